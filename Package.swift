@@ -1,0 +1,146 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order of docs/architecture.md: a target may import those above it here.
+// The compiler checks it: scripts/check builds with
+// `--explicit-target-dependency-import-check error`.
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections = product(name: "Collections", package: "swift-collections")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let serviceLifecycle = product(
+        name: "ServiceLifecycle", package: "swift-service-lifecycle")
+}
+
+let package = Package(
+    name: "teller",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    ],
+    targets: [
+        // C: the only place that sees bson_t
+        .systemLibrary(
+            name: "CMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+
+        // Values: no I/O
+        .target(name: "BSON"),
+        .target(name: "Ledger", dependencies: [.crypto]),
+        .target(name: "BankAPI", dependencies: ["Ledger"]),
+
+        // Kits: what any service needs, and the typed driver
+        .target(
+            name: "Mongo",
+            dependencies: [
+                "CMongoC", "BSON", .collections, .logging, .metrics, .nioCore, .nioPosix,
+                .serviceLifecycle,
+            ]),
+        .target(
+            name: "ServiceKit",
+            dependencies: [
+                "BankAPI", "Ledger", .collections, .configuration, .coreMetrics, .crypto,
+                .cryptoExtras, .httpTypes, .hummingbird, .hummingbirdCore, .jwtKit, .logging,
+                .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+            ]),
+
+        // Services: use cases and their face; each owns its port
+        .target(
+            name: "BankCore",
+            dependencies: [
+                "BankAPI", "Ledger", "ServiceKit", .collections, .crypto, .httpTypes, .hummingbird,
+                .logging, .metrics, .nioCore, .serviceLifecycle,
+            ]),
+        .target(
+            name: "Realtime",
+            dependencies: [
+                "BankAPI", "Ledger", "ServiceKit", .collections, .httpTypes, .hummingbird,
+                .hummingbirdCore, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix,
+                .nioWebSocket, .serviceLifecycle,
+            ]),
+
+        // Adapter: the storage ports on MongoDB
+        .target(
+            name: "BankStorage",
+            dependencies: [
+                "BSON", "BankAPI", "BankCore", "Ledger", "Mongo", "Realtime", "ServiceKit",
+                .collections, .crypto, .logging, .metrics, .serviceLifecycle,
+            ]),
+
+        // Executables: they only wire
+        .executableTarget(
+            name: "bank-core",
+            dependencies: [
+                "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit", .hummingbird, .logging,
+                .metrics, .nioCore, .nioPosix, .serviceLifecycle,
+            ]),
+        .executableTarget(
+            name: "bank-websocket",
+            dependencies: [
+                "BankStorage", "Ledger", "Mongo", "Realtime", "ServiceKit", .hummingbird, .logging,
+                .metrics, .nioCore, .nioPosix, .serviceLifecycle,
+            ]),
+        .executableTarget(
+            name: "bankctl",
+            dependencies: [
+                "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit",
+                .argumentParser, .logging, .serviceLifecycle,
+            ]),
+        .executableTarget(
+            name: "bank-load",
+            dependencies: [
+                "BankAPI", "Ledger", .argumentParser, .asyncHTTPClient, .collections, .histogram,
+                .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
+            ]),
+        .executableTarget(
+            name: "bench-raw", dependencies: ["BSON", "Mongo", .argumentParser, .logging]),
+
+        // Tests: XTests need nothing, XIntegrationTests need the replica set of scripts/test
+        .target(
+            name: "BankTesting",
+            dependencies: [
+                "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit", .logging,
+            ],
+            path: "Tests/BankTesting"),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,55 @@
+package import Ledger
+
+/// Where the posting engine commits: one multi-document transaction a call.
+package protocol LedgerStore: Sendable {
+    /// Decides the commands one after another and commits what they change, all or nothing.
+    ///
+    /// The outcomes stand in the order of the commands. Order-level answers (refusals,
+    /// rejections, replays) are outcomes; an error means that nothing of the batch is known to
+    /// be committed, and says what the caller may do.
+    func commit(_ commands: [LedgerCommand]) async throws(StoreError) -> [LedgerOutcome]
+}
+
+/// A unit of work for the posting engine: all that moves money or changes what limits it.
+package enum LedgerCommand: Sendable {
+    case post(Order)
+    /// A new customer with a first account, and the opening balance as a posting if there is one.
+    case signUp(Customer, Account, opening: Order?)
+    /// One more account of an existing customer, refused when `accountsMax` are open already.
+    case openAccount(Account, accountsMax: Int)
+    /// Closes an account, if it may be: zero balance, nothing held.
+    case closeAccount(AccountID, by: Initiator, at: Timestamp)
+}
+
+package enum LedgerOutcome: Sendable {
+    /// A journal entry; `replayed` when an earlier call with the same key made it.
+    case recorded(Transaction, replayed: Bool)
+    case signedUp(Customer, Account)
+    case opened(Account)
+    case closed(Account)
+    case rejected(CommandRejection)
+}
+
+/// Why a command was not carried out; nothing of it is recorded.
+package enum CommandRejection: Hashable, Sendable {
+    case accountNotFound
+    case idempotencyKeyReused
+    case emailTaken
+    case phoneTaken
+    case nationalIDTaken
+    case accountLimitReached
+    case balanceNotZero
+    case holdsOpen
+    case customerClosed
+}
+
+/// A fault of the storage, by what can be done about it. Carries no driver text.
+package enum StoreError: Error, Hashable, Sendable {
+    /// Nothing was committed; the store could not be reached or was too busy in time.
+    case unavailable
+    /// The commit may or may not have happened; only a retry with the same keys can tell.
+    case outcomeUnknown
+    /// Nothing was committed; one of the commands broke the batch for a reason of its own
+    /// (a duplicate key of a race, a validator). Split and run again.
+    case poisoned
+}
