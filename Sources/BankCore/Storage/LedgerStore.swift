@@ -15,32 +15,61 @@ package enum LedgerCommand: Sendable {
     case post(Order)
     /// A new customer with a first account, and the opening balance as a posting if there is one.
     case signUp(Customer, Account, opening: Order?)
-    /// One more account of an existing customer, refused when `accountsMax` are open already.
-    case openAccount(Account, accountsMax: Int)
-    /// Closes an account, if it may be: zero balance, nothing held.
-    case closeAccount(AccountID, by: Initiator, at: Timestamp)
+    /// One more account of an existing customer, refused when `accountsMax` are open already
+    /// (nil: no limit, for staff). The holder's name is the customer's, as it stands then.
+    case openAccount(Account, accountsMax: Int?, origin: Origin)
+    /// An account's description, status or limits, or its end.
+    case changeAccount(AccountID, AccountChange, origin: Origin)
 }
 
-package enum LedgerOutcome: Sendable {
+/// What can be changed of an account without moving money.
+package enum AccountChange: Hashable, Sendable {
+    case description(String?)
+    case status(AccountStatus, reason: String)
+    /// Minor units, never negative.
+    case overdraftLimit(Int64)
+    /// For ever, if it may be: zero balance, nothing held.
+    case close
+}
+
+/// Who asked for a command, in which request, and when.
+package struct Origin: Hashable, Sendable {
+    package let initiator: Initiator
+    package let requestID: String
+    package let receivedAt: Timestamp
+
+    package init(initiator: Initiator, requestID: String, receivedAt: Timestamp) {
+        self.initiator = initiator
+        self.requestID = requestID
+        self.receivedAt = receivedAt
+    }
+}
+
+package enum LedgerOutcome: Hashable, Sendable {
     /// A journal entry; `replayed` when an earlier call with the same key made it.
     case recorded(Transaction, replayed: Bool)
     case signedUp(Customer, Account)
     case opened(Account)
-    case closed(Account)
+    case changed(Account)
     case rejected(CommandRejection)
 }
 
 /// Why a command was not carried out; nothing of it is recorded.
-package enum CommandRejection: Hashable, Sendable {
+package enum CommandRejection: Hashable, Sendable, CaseIterable {
+    /// It does not exist, or is not the initiator's.
     case accountNotFound
+    case accountClosed
+    case accountLimitReached
+    /// Somebody else got the number in the meantime: try again with another one.
+    case accountNumberTaken
+    case balanceNotZero
+    case holdsOpen
     case idempotencyKeyReused
+    case customerNotFound
+    case customerClosed
     case emailTaken
     case phoneTaken
     case nationalIDTaken
-    case accountLimitReached
-    case balanceNotZero
-    case holdsOpen
-    case customerClosed
 }
 
 /// A fault of the storage, by what can be done about it. Carries no driver text.
@@ -50,6 +79,7 @@ package enum StoreError: Error, Hashable, Sendable {
     /// The commit may or may not have happened; only a retry with the same keys can tell.
     case outcomeUnknown
     /// Nothing was committed; one of the commands broke the batch for a reason of its own
-    /// (a duplicate key of a race, a validator). Split and run again.
+    /// (a duplicate key of a race, a validator). Split and run again; a batch of one may be run
+    /// again too, for then it reads what the race has left.
     case poisoned
 }
