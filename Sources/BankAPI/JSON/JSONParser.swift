@@ -71,7 +71,9 @@ package struct JSONParser: ~Copyable {
         _ text: StaticString, _ value: JSONValue
     ) throws(JSONError) -> JSONValue {
         let end = index + text.utf8CodeUnitCount
-        let matches = text.withUTF8Buffer { end <= bytes.count && bytes[index..<end].elementsEqual($0) }
+        let matches = text.withUTF8Buffer {
+            end <= bytes.count && bytes[index..<end].elementsEqual($0)
+        }
         guard matches else { throw fault(.syntax) }
         index = end
         return value
