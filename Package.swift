@@ -131,6 +131,7 @@ let package = Package(
                 "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit", .logging,
             ],
             path: "Tests/BankTesting"),
+        .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
     ]
 )
 
