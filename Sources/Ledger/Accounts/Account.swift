@@ -53,8 +53,7 @@ package struct Account: Hashable, Sendable {
 
     /// What may still be spent: posted − held + overdraft. The one place where it is counted.
     package var available: Int64 {
-        posted.subtractingReportingOverflow(held).partialValue
-            .addingReportingOverflow(overdraftLimit).partialValue
+        Int64(clamping: Int128(posted) - Int128(held) + Int128(overdraftLimit))
     }
 }
 

@@ -1,21 +1,30 @@
-/// The accounts that a batch of orders touches, and the rules that change them.
+/// The accounts that a batch of commands touches, and the rules that change them.
 ///
-/// Pure: ``decide(_:at:)`` over the orders one after another yields what is to be recorded, and
-/// leaves in ``accounts`` how the accounts stand then. Someone else commits both, or neither.
+/// Pure: the commands one after another (``decide(_:at:)``, ``open(_:accountsMax:by:requestID:)``,
+/// ``change(_:to:by:requestID:at:)``) leave in ``accounts`` how the accounts stand then, and in
+/// ``changes`` what is to be stored. Someone else commits all of it, or nothing.
 package struct Book: Sendable {
-    package private(set) var accounts: [AccountID: Account]
-    private var numbers: [AccountNumber: AccountID]
+    package internal(set) var accounts: [AccountID: Account] = [:]
+    package internal(set) var holders: [CustomerID: Holder] = [:]
+    package internal(set) var changes = Changes()
+    private var numbers: [AccountNumber: AccountID] = [:]
+    /// Journal entries by the caller's key: stored ones and those of this book.
+    var recorded: [IdempotencyScope: Transaction] = [:]
 
-    package init(accounts: some Sequence<Account>) {
-        self.accounts = [:]
-        self.numbers = [:]
-        for account in accounts { open(account) }
-    }
-
-    /// Adds an account, new or read from storage.
-    package mutating func open(_ account: Account) {
-        accounts[account.id] = account
-        numbers[account.number] = account.id
+    /// - Parameters:
+    ///   - accounts: all that the commands name and that exist.
+    ///   - holders: the customers for whom accounts are opened or closed.
+    ///   - recorded: earlier entries that carry an idempotency key of the commands.
+    package init(
+        accounts: some Sequence<Account>, holders: some Sequence<Holder> = [Holder](),
+        recorded: some Sequence<Transaction> = [Transaction]()
+    ) {
+        for account in accounts { load(account) }
+        for holder in holders { self.holders[holder.id] = holder }
+        for transaction in recorded {
+            guard let scope = IdempotencyScope(of: transaction) else { continue }
+            self.recorded[scope] = transaction
+        }
     }
 
     package func account(_ reference: AccountReference) -> Account? {
@@ -25,14 +34,62 @@ package struct Book: Sendable {
         case .cash(let currency): accounts[.cash(currency)]
         }
     }
+
+    mutating func load(_ account: Account) {
+        accounts[account.id] = account
+        numbers[account.number] = account.id
+    }
+
+    /// Writes an account back, and remembers how it stood in storage.
+    mutating func store(_ account: Account) {
+        let before = accounts.updateValue(account, forKey: account.id)
+        if let before { changes.remember(before) }
+    }
 }
 
-/// What the rules say to an order.
-package enum Decision: Hashable, Sendable {
-    /// A journal entry, posted or refused.
-    case recorded(Transaction)
-    /// Nothing to record: the caller may not even know the account.
-    case rejected(Rejection)
+/// What the commands on a ``Book`` changed, to be stored all or nothing.
+package struct Changes: Sendable {
+    /// New entries of the journal, posted and refused, in the order of their decision.
+    package internal(set) var transactions: [Transaction] = []
+    /// New accounts. How they stand at the end is in ``Book/accounts``.
+    package internal(set) var opened: [AccountID] = []
+    /// The accounts that existed before and changed, as storage has them.
+    package private(set) var before: [AccountID: Account] = [:]
+    /// New customers' ids, and the existing ones whose count of accounts changed.
+    package internal(set) var enrolled: [CustomerID] = []
+    package internal(set) var holdersBefore: [CustomerID: Holder] = [:]
+    package internal(set) var notices: [AccountNotice] = []
+
+    package var isEmpty: Bool {
+        transactions.isEmpty && opened.isEmpty && before.isEmpty && enrolled.isEmpty
+    }
+
+    mutating func remember(_ account: Account) {
+        guard before[account.id] == nil, !opened.contains(account.id) else { return }
+        before[account.id] = account
+    }
+}
+
+/// Where an idempotency key counts: it belongs to its caller.
+package struct IdempotencyScope: Hashable, Sendable {
+    package let customerID: CustomerID
+    package let key: String
+
+    package init(customerID: CustomerID, key: String) {
+        self.customerID = customerID
+        self.key = key
+    }
+
+    /// Nil when the order carries no key.
+    package init?(of order: Order) {
+        guard let idempotency = order.idempotency else { return nil }
+        self.init(customerID: order.initiator.customerID, key: idempotency.key)
+    }
+
+    package init?(of transaction: Transaction) {
+        guard let idempotency = transaction.idempotency else { return nil }
+        self.init(customerID: transaction.initiator.customerID, key: idempotency.key)
+    }
 }
 
 extension AccountID {

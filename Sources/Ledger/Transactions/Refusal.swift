@@ -13,10 +13,22 @@ package enum Refusal: String, Hashable, Sendable, CaseIterable {
     case duplicateExternalReference = "duplicate_external_reference"
 }
 
-/// Why an order never reached the journal: nothing of it is recorded, its key stays free.
-package enum Rejection: Hashable, Sendable {
-    /// `from`, or an account that only its owner may name, does not exist or is not theirs.
+/// Why a command was not carried out at all: nothing of it is recorded, its key stays free.
+package enum Rejection: Error, Hashable, Sendable, CaseIterable {
+    /// The account does not exist or is not the caller's: both look the same.
     case accountNotFound
     /// The key was used before for something else.
     case idempotencyKeyReused
+    /// The customer has as many open accounts as one may have.
+    case accountLimitReached
+    /// What is to be closed still holds money or owes it.
+    case balanceNotZero
+    /// What is to be closed has money reserved.
+    case holdsOpen
+    /// Closed is for ever: nothing about the account can be changed.
+    case accountClosed
+    /// Unknown or closed: such a customer can't have accounts opened.
+    case customerClosed
+    /// A limit that is negative or above 2^53 − 1.
+    case limitOutOfRange
 }

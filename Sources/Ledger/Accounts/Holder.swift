@@ -1,0 +1,13 @@
+/// What the rules need to know of a customer to open accounts.
+package struct Holder: Hashable, Sendable {
+    package let id: CustomerID
+    package var isClosed: Bool
+    /// Accounts that are not closed.
+    package var openAccounts: Int
+
+    package init(id: CustomerID, isClosed: Bool = false, openAccounts: Int = 0) {
+        self.id = id
+        self.isClosed = isClosed
+        self.openAccounts = openAccounts
+    }
+}

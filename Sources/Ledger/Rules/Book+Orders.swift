@@ -1,0 +1,62 @@
+extension Book {
+    /// Decides an order by the rules, in this order; the first that fails is the answer.
+    ///
+    /// 1. The caller's key was used before: same content → replayed, other → rejected
+    ///    `idempotencyKeyReused`.
+    /// 2. Authority: `from` must exist, and an owner must own it (of a deposit: own `to`)
+    ///    → rejected `accountNotFound`.
+    /// 3. ``refusal(_:from:to:at:)`` → recorded as refused.
+    /// 4. Otherwise posted: debit `from`, then credit `to`; each gets its next seq.
+    package mutating func decide(_ order: Order, at time: Timestamp) -> Decision {
+        let scope = IdempotencyScope(of: order)
+        if let scope, let earlier = recorded[scope] {
+            let isSame = earlier.idempotency?.digest == order.idempotency?.digest
+            return isSame ? .replayed(earlier) : .rejected(.idempotencyKeyReused)
+        }
+        let from = account(order.from)
+        let to = account(order.to)
+        guard let from, mayOrder(order, from: from, to: to) else {
+            return .rejected(.accountNotFound)
+        }
+        let transaction =
+            switch post(order, from: from, to: to, at: time) {
+            case .success(let postings):
+                Transaction(order, from: from, to: to, postings: postings, at: time)
+            case .failure(let refusal):
+                Transaction(order, from: from, to: to, refusal: refusal, at: time)
+            }
+        if let scope { recorded[scope] = transaction }
+        changes.transactions.append(transaction)
+        return .recorded(transaction)
+    }
+
+    private func mayOrder(_ order: Order, from: Account, to: Account?) -> Bool {
+        switch order.initiator.authority {
+        case .staff: true
+        case .owner:
+            if order.type == .deposit {
+                to?.customerID == order.initiator.customerID
+            } else {
+                from.customerID == order.initiator.customerID
+            }
+        }
+    }
+
+    private mutating func post(
+        _ order: Order, from: Account, to: Account?, at time: Timestamp
+    ) -> Result<[Posting], Refusal> {
+        guard let to else { return .failure(.accountNotFound) }
+        if let refusal = order.refusal(from: from, to: to, at: time) { return .failure(refusal) }
+        do {
+            let (debited, debit) = try from.debited(by: order.amount.minorUnits, at: time)
+            let (credited, credit) = try to.credited(by: order.amount.minorUnits, at: time)
+            store(debited)
+            store(credited)
+            return .success([debit, credit])
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension Refusal: Error {}
