@@ -22,29 +22,6 @@ package enum LedgerCommand: Sendable {
     case changeAccount(AccountID, AccountChange, origin: Origin)
 }
 
-/// What can be changed of an account without moving money.
-package enum AccountChange: Hashable, Sendable {
-    case description(String?)
-    case status(AccountStatus, reason: String)
-    /// Minor units, never negative.
-    case overdraftLimit(Int64)
-    /// For ever, if it may be: zero balance, nothing held.
-    case close
-}
-
-/// Who asked for a command, in which request, and when.
-package struct Origin: Hashable, Sendable {
-    package let initiator: Initiator
-    package let requestID: String
-    package let receivedAt: Timestamp
-
-    package init(initiator: Initiator, requestID: String, receivedAt: Timestamp) {
-        self.initiator = initiator
-        self.requestID = requestID
-        self.receivedAt = receivedAt
-    }
-}
-
 package enum LedgerOutcome: Hashable, Sendable {
     /// A journal entry; `replayed` when an earlier call with the same key made it.
     case recorded(Transaction, replayed: Bool)
@@ -64,6 +41,7 @@ package enum CommandRejection: Hashable, Sendable, CaseIterable {
     case accountNumberTaken
     case balanceNotZero
     case holdsOpen
+    case limitOutOfRange
     case idempotencyKeyReused
     case customerNotFound
     case customerClosed

@@ -1,22 +1,23 @@
-/// What can be changed of an account beside its balance.
+/// What can be changed of an account without moving money.
 package enum AccountChange: Hashable, Sendable {
-    /// `active`, `frozen` or `dormant`; the owner may not, staff may. The reason goes no further
-    /// than the notice's request.
-    case status(AccountStatus)
     case description(String?)
-    case limits(AccountLimits)
-    /// Zero balance and nothing held, or it is rejected.
+    /// `active`, `frozen` or `dormant`, by staff. The reason is told to the owner.
+    case status(AccountStatus, reason: String)
+    /// Minor units, 0…2^53−1, by staff.
+    case overdraftLimit(Int64)
+    /// For ever, if it may be: zero balance, nothing held.
     case close
 }
 
-/// Minor units, 0…2^53−1.
-package struct AccountLimits: Hashable, Sendable {
-    package var overdraftLimit: Int64
-    /// Nil: no limit.
-    package var dailyDebitLimit: Int64?
+/// Who asked for a command, in which request, and when.
+package struct Origin: Hashable, Sendable {
+    package let initiator: Initiator
+    package let requestID: String
+    package let receivedAt: Timestamp
 
-    package init(overdraftLimit: Int64, dailyDebitLimit: Int64? = nil) {
-        self.overdraftLimit = overdraftLimit
-        self.dailyDebitLimit = dailyDebitLimit
+    package init(initiator: Initiator, requestID: String, receivedAt: Timestamp) {
+        self.initiator = initiator
+        self.requestID = requestID
+        self.receivedAt = receivedAt
     }
 }

@@ -1,7 +1,7 @@
 /// The accounts that a batch of commands touches, and the rules that change them.
 ///
-/// Pure: the commands one after another (``decide(_:at:)``, ``open(_:accountsMax:by:requestID:)``,
-/// ``change(_:to:by:requestID:at:)``) leave in ``accounts`` how the accounts stand then, and in
+/// Pure: the commands one after another (``decide(_:at:)``, ``open(_:accountsMax:)``,
+/// ``change(_:to:by:at:)``) leave in ``accounts`` how the accounts stand then, and in
 /// ``changes`` what is to be stored. Someone else commits all of it, or nothing.
 package struct Book: Sendable {
     package internal(set) var accounts: [AccountID: Account] = [:]
@@ -55,10 +55,10 @@ package struct Changes: Sendable {
     package internal(set) var opened: [AccountID] = []
     /// The accounts that existed before and changed, as storage has them.
     package private(set) var before: [AccountID: Account] = [:]
-    /// New customers' ids, and the existing ones whose count of accounts changed.
+    /// New customers.
     package internal(set) var enrolled: [CustomerID] = []
-    package internal(set) var holdersBefore: [CustomerID: Holder] = [:]
-    package internal(set) var notices: [AccountNotice] = []
+    /// How many more accounts (or fewer) the customers that existed before have open now.
+    package internal(set) var openAccounts: [CustomerID: Int] = [:]
 
     package var isEmpty: Bool {
         transactions.isEmpty && opened.isEmpty && before.isEmpty && enrolled.isEmpty

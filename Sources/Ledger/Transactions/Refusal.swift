@@ -27,7 +27,9 @@ package enum Rejection: Error, Hashable, Sendable, CaseIterable {
     case holdsOpen
     /// Closed is for ever: nothing about the account can be changed.
     case accountClosed
-    /// Unknown or closed: such a customer can't have accounts opened.
+    /// Another account has the number: try again with another one.
+    case accountNumberTaken
+    case customerNotFound
     case customerClosed
     /// A limit that is negative or above 2^53 − 1.
     case limitOutOfRange
