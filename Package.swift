@@ -113,7 +113,8 @@ let package = Package(
             name: "bankctl",
             dependencies: [
                 "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit",
-                .argumentParser, .logging, .serviceLifecycle,
+                .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
             ]),
         .executableTarget(
             name: "bank-load",
