@@ -12,6 +12,7 @@ extension Target.Dependency {
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let heap = product(name: "HeapModule", package: "swift-collections")
     static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -119,7 +120,7 @@ let package = Package(
         .executableTarget(
             name: "bank-load",
             dependencies: [
-                "BankAPI", "Ledger", .argumentParser, .asyncHTTPClient, .collections, .histogram,
+                "BankAPI", "Ledger", .argumentParser, .asyncHTTPClient, .heap, .histogram,
                 .logging, .nioCore, .nioHTTP1, .nioPosix, .nioWebSocket,
             ]),
         .executableTarget(
@@ -133,6 +134,9 @@ let package = Package(
             ],
             path: "Tests/BankTesting"),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
+        .testTarget(
+            name: "BankLoadTests",
+            dependencies: ["bank-load", "BankAPI", "Ledger", .nioCore, .nioHTTP1, .nioPosix]),
     ]
 )
 
