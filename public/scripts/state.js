@@ -1,0 +1,106 @@
+/**
+ * @typedef {import("./types.js").Account} Account
+ * @typedef {import("./types.js").Balance} Balance
+ * @typedef {import("./types.js").Transaction} Transaction
+ */
+
+const transactionsMax = 500;
+
+/**
+ * What the page shows: the customer's accounts and transactions, whoever told them, HTTP or the wire.
+ *
+ * Events: `accounts` (detail: ids that changed), `transactions`.
+ */
+export class State extends EventTarget {
+  /** @type {Map<string, Account>} */
+  accounts = new Map();
+  /** @type {Map<string, Transaction>} */
+  #transactions = new Map();
+
+  /** Newest first. Ids sort by time (UUIDv7), so they break ties. */
+  get transactions() {
+    return [...this.#transactions.values()].sort(
+      (a, b) => compare(b.createdAt, a.createdAt) || compare(b.id, a.id),
+    );
+  }
+
+  clear() {
+    this.accounts.clear();
+    this.#transactions.clear();
+    this.#tell("accounts", []);
+    this.#tell("transactions", null);
+  }
+
+  /** @param {Account[]} accounts as the bank listed them */
+  putAccounts(accounts) {
+    const changed = accounts.filter((account) => {
+      const known = this.accounts.get(account.id);
+      return !known || account.seq >= known.seq;
+    });
+    for (const account of changed) this.accounts.set(account.id, account);
+    this.#tell("accounts", changed.map((account) => account.id));
+  }
+
+  /**
+   * A balance counts from its seq on: an older one never replaces a newer one.
+   * @param {string} accountId
+   * @param {number} seq
+   * @param {Balance} balance
+   */
+  putBalance(accountId, seq, balance) {
+    const account = this.accounts.get(accountId);
+    if (!account || seq < account.seq) return;
+    this.accounts.set(accountId, { ...account, seq, balance: { ...account.balance, ...balance } });
+    this.#tell("accounts", [accountId]);
+  }
+
+  /** @param {Transaction[]} transactions */
+  putTransactions(transactions) {
+    for (const transaction of transactions) this.#transactions.set(transaction.id, transaction);
+    const surplus = this.#transactions.size > transactionsMax ? this.transactions.slice(transactionsMax) : [];
+    for (const { id } of surplus) this.#transactions.delete(id);
+    this.#tell("transactions", null);
+  }
+
+  /**
+   * Which way a transaction went, seen from the customer.
+   * @param {Transaction} transaction
+   * @returns {"in" | "out" | "within"}
+   */
+  directionOf({ from, to }) {
+    const paid = this.#owns(from);
+    const received = this.#owns(to);
+    if (paid && received) return "within";
+    return paid ? "out" : "in";
+  }
+
+  /** @param {string} currency */
+  exponentOf(currency) {
+    return [...this.accounts.values()].find((account) => account.currency === currency)?.exponent;
+  }
+
+  /** @param {import("./types.js").Side | null} side */
+  #owns(side) {
+    if (!side) return false;
+    for (const account of this.accounts.values()) {
+      if (account.id === side.accountId || account.number === side.number) return true;
+    }
+    return false;
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
