@@ -32,3 +32,5 @@ package enum PostingError: Error, Hashable, Sendable {
     /// Nothing was done: the store takes everything but this command.
     case faulty
 }
+
+package typealias PostingResult = Result<LedgerOutcome, PostingError>

@@ -1,3 +1,4 @@
+import BankAPI
 package import Ledger
 
 /// Reading the journal as the last commit left it (read concern majority).
@@ -43,7 +44,8 @@ package struct TransactionFilter: Hashable, Sendable {
 extension TransactionFilter {
     /// Whether the filter lets this entry through: the meaning of the fields, in one place.
     package func matches(_ entry: Transaction) -> Bool {
-        viewer.map(entry.isVisible(to:)) != false && sides(of: entry)
+        viewer.map { entry.isVisible(to: Viewer(customerID: $0, isStaff: false)) } != false
+            && sides(of: entry)
             && type.map { $0 == entry.type } != false
             && status.map { $0 == entry.status } != false
             && from.map { $0 <= entry.committedAt } != false
@@ -62,13 +64,5 @@ extension TransactionFilter {
         case .debit: entry.from.accountID == accountID
         case .credit: entry.to.accountID == accountID
         }
-    }
-}
-
-extension Transaction {
-    /// Whether this customer may see the entry: its initiator always, a party once it is posted.
-    package func isVisible(to customer: CustomerID) -> Bool {
-        initiator.customerID == customer
-            || postings.contains { $0.customerID == customer }
     }
 }

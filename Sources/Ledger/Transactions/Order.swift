@@ -1,6 +1,6 @@
 /// What a caller asks for: a movement not yet decided.
 package struct Order: Hashable, Sendable {
-    package let id: TransactionID
+    package var id: TransactionID
     package let type: TransactionTypeCode
     package let from: AccountReference
     package let to: AccountReference
