@@ -12,6 +12,7 @@ extension Target.Dependency {
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let dequeModule = product(name: "DequeModule", package: "swift-collections")
     static let heap = product(name: "HeapModule", package: "swift-collections")
     static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
@@ -63,7 +64,7 @@ let package = Package(
         .target(
             name: "Mongo",
             dependencies: [
-                "CMongoC", "BSON", .collections, .logging, .metrics, .nioCore, .nioPosix,
+                "CMongoC", "BSON", .coreMetrics, .dequeModule, .logging, .metrics,
                 .serviceLifecycle,
             ]),
         .target(

@@ -1,0 +1,100 @@
+import CMongoC
+import Metrics
+import Synchronization
+
+/// Threads that each hold one client for life, and take their work from one queue.
+final class ThreadPool: Sendable {
+    private let queue: JobQueue
+    private let threads: Mutex<[OSThread]>
+    private let meters: PoolMeters
+
+    /// Starts the threads; connections are made by the first work.
+    init(_ settings: MongoSettings, size: Int, name: String) throws(MongoError) {
+        let pool = SharedPool(try ClientPool(settings, clientsMax: size))
+        let queue = JobQueue(countMax: settings.waitersMax, waitMax: settings.waitQueueTimeout)
+        let meters = PoolMeters(pool: name)
+        self.queue = queue
+        self.meters = meters
+        var threads: [OSThread] = []
+        for number in 0..<size {
+            let thread = OSThread(name: "\(name)-\(number)") {
+                Self.work(pool, queue, meters)
+            }
+            if let thread { threads.append(thread) }
+        }
+        let watch = OSThread(name: "\(name)-wait") { queue.watchTime() }
+        self.threads = Mutex(threads + [watch].compactMap { $0 })
+        guard !threads.isEmpty, watch != nil else {
+            shutDown()
+            throw MongoError(.unavailable, operation: "start threads")
+        }
+    }
+
+    /// Runs `body` on a thread of the pool. A task cancelled while it waits for a thread gets a
+    /// `CancellationError`; what has begun runs to its end.
+    func run<R: Sendable>(
+        operation: String, _ body: @escaping @Sendable (OpaquePointer) throws -> R
+    ) async throws -> R {
+        let ticket = queue.nextTicket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                queue.add(
+                    JobQueue.Job(
+                        ticket: ticket,
+                        run: { client, _ in
+                            continuation.resume(with: Result { try body(client.pointer) })
+                        },
+                        fail: { continuation.resume(throwing: $0.error(operation)) }))
+                if Task.isCancelled { queue.cancel(ticket) }
+            }
+        } onCancel: {
+            queue.cancel(ticket)
+        }
+    }
+
+    /// Refuses new work, lets what runs end, and waits for the threads: blocks.
+    func shutDown() {
+        queue.close()
+        let ending = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in ending {
+            thread.join()
+        }
+    }
+
+    deinit {
+        // The threads end by themselves; they hold the queue and the clients, not this object.
+        queue.close()
+    }
+
+    private static func work(_ pool: SharedPool, _ queue: JobQueue, _ meters: PoolMeters) {
+        guard let client = pool.pool.take() else { return }
+        while let (job, waited) = queue.next() {
+            meters.began(waited: waited)
+            job.run(client, waited)
+            meters.ended()
+        }
+        pool.pool.giveBack(client)
+    }
+}
+
+/// Keeps the pool until its last thread has ended.
+private final class SharedPool: Sendable {
+    let pool: ClientPool
+
+    init(_ pool: consuming ClientPool) {
+        self.pool = pool
+    }
+}
+
+extension JobQueue.Refusal {
+    func error(_ operation: String) -> any Error {
+        switch self {
+        case .exhausted: MongoError(.poolExhausted, operation: operation)
+        case .shutDown: MongoError(.shutDown, operation: operation)
+        case .cancelled: CancellationError()
+        }
+    }
+}
