@@ -72,7 +72,7 @@ package struct FrameParser {
     }
 
     /// What a header may be depends on whether a message is under way (section 5.4).
-    private func check(_ header: FrameHeader) throws(FrameViolation) {
+    private mutating func check(_ header: FrameHeader) throws(FrameViolation) {
         guard !header.opcode.isControl else { return }
         let isUnderWay = message != nil
         if header.opcode == .continuation && !isUnderWay {

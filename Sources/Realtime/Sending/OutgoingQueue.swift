@@ -1,6 +1,7 @@
-package import Collections
+import DequeModule
 package import Ledger
 package import NIOCore
+import OrderedCollections
 
 /// What waits for a socket that does not take it as fast as it comes.
 ///

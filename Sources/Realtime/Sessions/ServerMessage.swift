@@ -1,4 +1,4 @@
-package import BankAPI
+import BankAPI
 package import Ledger
 
 /// What the server says about the session itself; pushes are in ``PushEvent``.

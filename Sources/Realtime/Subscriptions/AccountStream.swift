@@ -1,4 +1,4 @@
-package import Collections
+import DequeModule
 
 /// An event that has its place in an account's journal.
 package protocol Sequenced: Sendable {

@@ -1,0 +1,88 @@
+import Ledger
+package import Logging
+import Metrics
+import ServiceLifecycle
+import Synchronization
+
+/// Writes the interaction log behind the sockets' backs: in batches, from a bounded buffer.
+///
+/// ``record(_:)`` and ``store(_:confirm:)`` never wait. A client's event is confirmed only when
+/// it is stored durably; while the storage is away, batches are tried again.
+package final class InteractionLog: Service {
+    private let store: any InteractionStore
+    private let logger: Logger
+    private let buffer = Mutex(InteractionBuffer())
+    private let wake: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+    private let dropped = Counter(label: "teller_interactions_dropped_total")
+    private let stored = Counter(label: "teller_interactions_stored_total")
+
+    private static let batchMax = 500
+    private static let retryDelay: Duration = .milliseconds(500)
+    /// Between two batches, so that records gather while sockets are busy.
+    private static let pause: Duration = .milliseconds(20)
+
+    package init(store: any InteractionStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+        (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    package func record(_ record: InteractionRecord) {
+        let dropped = buffer.withLock { buffer in
+            let before = buffer.pushesDropped
+            buffer.append(record)
+            return buffer.pushesDropped - before
+        }
+        if dropped > 0 { self.dropped.increment(by: dropped) }
+        waker.yield()
+    }
+
+    /// False: there is no room; `confirm` will not be called.
+    package func store(
+        _ record: InteractionRecord, confirm: @escaping @Sendable (_ isStored: Bool) -> Void
+    ) -> Bool {
+        let isKept = buffer.withLock { $0.append(record, confirm: confirm) }
+        if isKept { waker.yield() }
+        return isKept
+    }
+
+    /// Runs until a graceful shutdown; what is buffered then is still stored if it can be.
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            for await _ in wake {
+                await writeAll()
+                try? await Task.sleep(for: Self.pause)
+            }
+            await writeAll()
+        } onGracefulShutdown: {
+            self.waker.finish()
+        }
+    }
+
+    private func writeAll() async {
+        while !Task.isCancelled {
+            let (records, confirm) = buffer.withLock { $0.take(Self.batchMax) }
+            guard !records.isEmpty else { return }
+            let isStored = await write(records)
+            for confirm in confirm { confirm(isStored) }
+            if isStored { stored.increment(by: Int64(records.count)) }
+        }
+    }
+
+    /// Tries until the storage takes it; gives up only when the service is stopping.
+    private func write(_ records: [InteractionRecord]) async -> Bool {
+        while true {
+            do {
+                try await store.append(records)
+                return true
+            } catch {
+                logger.warning(
+                    "Interactions could not be stored",
+                    metadata: ["interaction.count": "\(records.count)"])
+                if Task.isCancelled || Task.isShuttingDownGracefully { return false }
+                try? await Task.sleep(for: Self.retryDelay)
+            }
+        }
+    }
+}
