@@ -3,6 +3,8 @@
 #ifndef TELLER_CMONGOC_POOL_H
 #define TELLER_CMONGOC_POOL_H
 
+#include <string.h>
+
 /// All times in milliseconds.
 typedef struct {
     const char *uri;
@@ -14,8 +16,6 @@ typedef struct {
     int32_t heartbeat_ms;
     bool retry_writes;
     bool retry_reads;
-    /// Talks to the one server named, whatever it is.
-    bool direct;
 } teller_pool_settings;
 
 static inline void teller_uri_int(mongoc_uri_t *uri, const char *option, int32_t value) {
@@ -60,11 +60,8 @@ static inline mongoc_uri_t *teller_uri(
     teller_uri_int(uri, MONGOC_URI_HEARTBEATFREQUENCYMS, settings->heartbeat_ms);
     teller_uri_bool(uri, MONGOC_URI_RETRYWRITES, settings->retry_writes);
     teller_uri_bool(uri, MONGOC_URI_RETRYREADS, settings->retry_reads);
-    if (settings->direct) {
-        mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true);
-    } else {
-        teller_uri_bool(uri, MONGOC_URI_DIRECTCONNECTION, false);
-    }
+    // One host in the URI is where to begin, not all there is.
+    teller_uri_bool(uri, MONGOC_URI_DIRECTCONNECTION, false);
     teller_uri_concerns(uri);
     return uri;
 }
@@ -87,35 +84,32 @@ static inline mongoc_client_pool_t *teller_pool_new(
     return pool;
 }
 
-/// The hosts the URI names, as a client without `replicaSet` and discovery would see them:
-/// a client of its own, for one server, whatever that is. Null if the URI is no good.
-static inline mongoc_client_t *teller_probe_new(
-    const teller_pool_settings *settings, bson_error_t *error) {
-    mongoc_uri_t *full = teller_uri(settings, error);
-    if (full == NULL) {
-        return NULL;
+typedef enum {
+    /// Nobody has answered yet, or no primary is known.
+    TELLER_TOPOLOGY_UNKNOWN,
+    TELLER_TOPOLOGY_PRIMARY,
+    /// Who answered is no member of the replica set asked for, or of any.
+    TELLER_TOPOLOGY_STANDALONE,
+} teller_topology_kind;
+
+/// What the pool's monitors have found so far. Doesn't wait.
+static inline teller_topology_kind teller_topology(mongoc_client_t *client) {
+    size_t count = 0;
+    mongoc_server_description_t **servers =
+        mongoc_client_get_server_descriptions(client, &count);
+    // Servers that don't fit are taken out of the list.
+    teller_topology_kind kind =
+        count == 0 ? TELLER_TOPOLOGY_STANDALONE : TELLER_TOPOLOGY_UNKNOWN;
+    for (size_t index = 0; index < count; index++) {
+        const char *type = mongoc_server_description_type(servers[index]);
+        if (strcmp(type, "RSPrimary") == 0 || strcmp(type, "Mongos") == 0) {
+            kind = TELLER_TOPOLOGY_PRIMARY;
+        } else if (strcmp(type, "Standalone") == 0) {
+            kind = TELLER_TOPOLOGY_STANDALONE;
+        }
     }
-    const mongoc_host_list_t *host = mongoc_uri_get_hosts(full);
-    mongoc_uri_t *uri = host == NULL
-        ? NULL
-        : mongoc_uri_new_for_host_port(host->host, host->port);
-    if (uri != NULL) {
-        const bool tls = mongoc_uri_get_tls(full);
-        mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, tls);
-        mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true);
-        teller_uri_int(
-            uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings->server_selection_ms);
-        teller_uri_int(uri, MONGOC_URI_CONNECTTIMEOUTMS, settings->connect_ms);
-        teller_uri_int(uri, MONGOC_URI_SOCKETTIMEOUTMS, settings->socket_ms);
-    }
-    mongoc_uri_destroy(full);
-    if (uri == NULL) {
-        teller_fail(error, "the URI names no host");
-        return NULL;
-    }
-    mongoc_client_t *client = mongoc_client_new_from_uri_with_error(uri, error);
-    mongoc_uri_destroy(uri);
-    return client;
+    mongoc_server_descriptions_destroy_all(servers, count);
+    return kind;
 }
 
 #endif

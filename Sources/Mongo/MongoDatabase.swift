@@ -33,14 +33,7 @@ package final class MongoDatabase: Service {
 
     /// Refuses new work and waits for what runs.
     package func shutDown() async {
-        let threads = threads
-        await withCheckedContinuation { continuation in
-            let waiter = OSThread(name: "mongo-end") {
-                threads.shutDown()
-                continuation.resume()
-            }
-            if waiter == nil { continuation.resume() }
-        }
+        await threads.shutDown()
     }
 
     /// Lends a connection to `body`, which runs on one of the database's threads: it may block

@@ -38,7 +38,7 @@ extension MongoSettings {
                     connect_ms: Int32(clamping: connectTimeout.milliseconds),
                     socket_ms: Int32(clamping: socketTimeout.milliseconds),
                     heartbeat_ms: Int32(clamping: heartbeatInterval.milliseconds),
-                    retry_writes: retryWrites, retry_reads: retryReads, direct: false)
+                    retry_writes: retryWrites, retry_reads: retryReads)
                 return body(&raw)
             }
         }

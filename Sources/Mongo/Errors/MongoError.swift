@@ -86,6 +86,18 @@ extension MongoError {
         labels.contains(Self.transientTransactionLabel)
     }
 
+    /// The same may succeed a little later; a change feed is opened again from its last position.
+    package var isTemporary: Bool {
+        switch kind {
+        case .unavailable, .poolExhausted, .timeLimitExceeded, .transient, .cursorLost,
+            .outcomeUnknown:
+            true
+        case .shutDown, .duplicateKey, .validation, .historyLost, .invalidated, .notReplicaSet,
+            .unauthorized, .settings, .alreadyExists, .bug:
+            false
+        }
+    }
+
     /// The commit may have happened: only another commit can tell.
     var isUnknownCommitResult: Bool { labels.contains(Self.unknownCommitLabel) }
 

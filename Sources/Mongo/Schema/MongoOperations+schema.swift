@@ -36,24 +36,19 @@ package struct MongoIndex: Hashable, Sendable {
 }
 
 extension MongoConnection {
-    /// The names of the collections there are.
+    /// The names of the collections there are; 10,000 of them at most.
     package func collectionNames() throws(MongoError) -> Set<String> {
         var names: Set<String> = []
-        var request: BSONDocument = [
-            "listCollections": 1, "nameOnly": true, "cursor": ["batchSize": 1_000],
+        let request: BSONDocument = [
+            "listCollections": 1, "nameOnly": true,
+            "cursor": ["batchSize": .int64(Self.collectionsMax)],
         ]
         do {
-            while true {
-                let cursor = try command(request, .read).document("cursor")
-                let batch =
-                    try cursor.optionalDocuments("firstBatch") ?? cursor.documents("nextBatch")
-                for collection in batch {
-                    names.insert(try collection.string("name"))
-                }
-                let id = try cursor.int64("id")
-                if id == 0 { return names }
-                request = ["getMore": .int64(id), "collection": "$cmd.listCollections"]
+            let cursor = try command(request, .read).document("cursor")
+            for collection in try cursor.documents("firstBatch") {
+                names.insert(try collection.string("name"))
             }
+            return names
         } catch let error as MongoError {
             throw error
         } catch {
@@ -118,6 +113,7 @@ extension MongoConnection {
     }
 
     private static var namespaceNotFound: Int32 { 26 }
+    private static var collectionsMax: Int64 { 10_000 }
 
     private func request(
         _ verb: String, _ name: String, _ validator: BSONDocument?, _ options: BSONDocument

@@ -5,7 +5,7 @@ final class JobQueue: Sendable {
     /// Exactly one of the two closures is called, once.
     struct Job: Sendable {
         let ticket: UInt64
-        let run: @Sendable (ClientHandle, _ waited: Duration) -> Void
+        let run: @Sendable (ClientHandle) -> Void
         let fail: @Sendable (_ reason: Refusal) -> Void
     }
 

@@ -37,7 +37,7 @@ struct OSThread: Sendable {
         self.id = id
     }
 
-    /// Waits for its end. To be called once, not from the thread itself.
+    /// Waits for its end. To be called at most once, not from the thread itself.
     func join() {
         pthread_join(id, nil)
     }

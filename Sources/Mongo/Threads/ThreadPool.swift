@@ -25,7 +25,7 @@ final class ThreadPool: Sendable {
         let watch = OSThread(name: "\(name)-wait") { queue.watchTime() }
         self.threads = Mutex(threads + [watch].compactMap { $0 })
         guard !threads.isEmpty, watch != nil else {
-            shutDown()
+            close()
             throw MongoError(.unavailable, operation: "start threads")
         }
     }
@@ -38,13 +38,7 @@ final class ThreadPool: Sendable {
         let ticket = queue.nextTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                queue.add(
-                    JobQueue.Job(
-                        ticket: ticket,
-                        run: { client, _ in
-                            continuation.resume(with: Result { try body(client.pointer) })
-                        },
-                        fail: { continuation.resume(throwing: $0.error(operation)) }))
+                queue.add(job(ticket, operation, continuation, body))
                 if Task.isCancelled { queue.cancel(ticket) }
             }
         } onCancel: {
@@ -52,8 +46,38 @@ final class ThreadPool: Sendable {
         }
     }
 
-    /// Refuses new work, lets what runs end, and waits for the threads: blocks.
-    func shutDown() {
+    /// Runs `body` on a thread of the pool, also for a task that was cancelled: for cleaning up.
+    func finish<R: Sendable>(
+        operation: String, _ body: @escaping @Sendable (OpaquePointer) throws -> R
+    ) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add(job(queue.nextTicket(), operation, continuation, body))
+        }
+    }
+
+    private func job<R: Sendable>(
+        _ ticket: UInt64, _ operation: String, _ continuation: CheckedContinuation<R, any Error>,
+        _ body: @escaping @Sendable (OpaquePointer) throws -> R
+    ) -> JobQueue.Job {
+        JobQueue.Job(
+            ticket: ticket,
+            run: { client in continuation.resume(with: Result { try body(client.pointer) }) },
+            fail: { continuation.resume(throwing: $0.error(operation)) })
+    }
+
+    /// Refuses new work, lets what runs end, and waits for the threads.
+    func shutDown() async {
+        await withCheckedContinuation { continuation in
+            let waiter = OSThread(name: "mongo-end") {
+                self.close()
+                continuation.resume()
+            }
+            if waiter == nil { continuation.resume() }
+        }
+    }
+
+    /// Blocks.
+    private func close() {
         queue.close()
         let ending = threads.withLock { threads in
             defer { threads = [] }
@@ -73,7 +97,7 @@ final class ThreadPool: Sendable {
         guard let client = pool.pool.take() else { return }
         while let (job, waited) = queue.next() {
             meters.began(waited: waited)
-            job.run(client, waited)
+            job.run(client)
             meters.ended()
         }
         pool.pool.giveBack(client)

@@ -1,0 +1,88 @@
+package import BSON
+import CMongoC
+import Glibc
+
+extension MongoDatabase {
+    /// Waits until a primary of a replica set is found.
+    ///
+    /// - Throws: `MongoError`: `notReplicaSet` as soon as a server that stands alone has
+    ///   answered; `unavailable` when none has until the server selection timeout.
+    package func requireReplicaSet() async throws {
+        let end = MonotonicTime.now().advanced(by: settings.serverSelectionTimeout)
+        try await threads.run(operation: "find primary") { client in
+            while true {
+                switch teller_topology(client) {
+                case TELLER_TOPOLOGY_PRIMARY: return
+                case TELLER_TOPOLOGY_STANDALONE:
+                    throw MongoError(.notReplicaSet, operation: "find primary")
+                default:
+                    guard MonotonicTime.now() < end else {
+                        throw MongoError(.unavailable, operation: "find primary")
+                    }
+                    usleep(20_000)
+                }
+            }
+        }
+    }
+
+    /// Ends the transactions that an earlier process of this application name left open when it
+    /// was killed: else they stand in the way of every write to what they touched, until the
+    /// server's `transactionLifetimeLimitSeconds` is over and its reaper comes by.
+    ///
+    /// To be called before this process's own first transaction; no other process that runs may
+    /// have the same application name.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    package func endTransactionsOfFormerProcess() async throws -> Int {
+        let name = settings.applicationName
+        return try await run { connection in
+            let sessions = try connection.openTransactions(applicationName: name)
+            guard !sessions.isEmpty else { return 0 }
+            try connection.command(
+                ["killSessions": .documents(sessions)], database: "admin")
+            return sessions.count
+        }
+    }
+}
+
+extension MongoConnection {
+    /// The moment of the server's last operation: the place to start a change feed or a replay.
+    package func operationTime() throws(MongoError) -> BSONTimestamp {
+        do {
+            return try command(["ping": 1], .read).timestamp("operationTime")
+        } catch let error as MongoError {
+            throw error
+        } catch {
+            throw MongoError(.notReplicaSet, operation: "ping")
+        }
+    }
+
+    /// The sessions (`{id}`) with an open transaction of an application.
+    fileprivate func openTransactions(
+        applicationName: String
+    ) throws(MongoError) -> [BSONDocument] {
+        let request: BSONDocument = [
+            "aggregate": 1,
+            "pipeline": [
+                ["$currentOp": ["idleSessions": true]],
+                [
+                    "$match": [
+                        "appName": .string(applicationName), "transaction": ["$exists": true],
+                    ]
+                ],
+                ["$project": ["id": "$lsid.id"]],
+            ],
+            "cursor": ["batchSize": 10_000],
+        ]
+        do {
+            let batch = try command(request, database: "admin").document("cursor")
+                .documents("firstBatch")
+            return try batch.map { ["id": try $0.value("id") ?? .null] }
+        } catch let error as MongoError {
+            throw error
+        } catch {
+            throw MongoError(.bug, operation: "currentOp")
+        }
+    }
+}
