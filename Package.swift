@@ -36,6 +36,7 @@ extension Target.Dependency {
         name: "OrderedCollections", package: "swift-collections")
     static let serviceLifecycle = product(
         name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
 let package = Package(
@@ -77,9 +78,9 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "BankAPI", "Ledger", .collections, .configuration, .coreMetrics, .crypto,
-                .cryptoExtras, .httpTypes, .hummingbird, .hummingbirdCore, .jwtKit, .logging,
-                .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                "BankAPI", "Ledger", .coreMetrics, .crypto, .cryptoExtras, .httpTypes,
+                .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore, .nioPosix,
+                .serviceLifecycle, .unixSignals,
             ]),
 
         // Services: use cases and their face; each owns its port
