@@ -106,10 +106,10 @@ package struct QueryParameters {
 
 extension QueryParameters {
     /// The page that is asked for: `limit` 1…200 (50), and `cursor`.
-    package mutating func page() -> PageRequest {
-        PageRequest(
+    package mutating func page() -> PageQuery {
+        PageQuery(
             limit: Int(integer("limit", in: 1...200) ?? 50),
-            cursor: string("cursor", bytesMax: PageRequest.cursorBytesMax))
+            cursor: string("cursor", bytesMax: PageQuery.cursorBytesMax))
     }
 
     /// Nil for a `%` without two hexadecimal digits, NUL, or what is no UTF-8 then.
@@ -137,7 +137,7 @@ extension QueryParameters {
 }
 
 /// Which part of a list is asked for.
-package struct PageRequest: Hashable, Sendable {
+package struct PageQuery: Hashable, Sendable {
     package static let cursorBytesMax = 500
     package let limit: Int
     package let cursor: String?

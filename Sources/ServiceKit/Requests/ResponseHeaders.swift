@@ -7,7 +7,7 @@ import Hummingbird
 struct ResponseHeaders: RouterMiddleware {
     typealias Context = ServiceContext
 
-    let allowedOrigins: Set<Origin>
+    let allowedOrigins: Set<WebOrigin>
 
     private static let allowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     private static let allowedHeaders =
@@ -22,7 +22,7 @@ struct ResponseHeaders: RouterMiddleware {
         _ request: Request, context: ServiceContext,
         next: @concurrent (Request, ServiceContext) async throws -> Response
     ) async throws -> Response {
-        let origin = request.headers[.origin].flatMap { Origin($0) }
+        let origin = request.headers[.origin].flatMap { WebOrigin($0) }
         let isAllowed = origin.map(allowedOrigins.contains) ?? false
         var response: Response
         if request.method == .options, origin != nil,

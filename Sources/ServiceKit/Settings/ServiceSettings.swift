@@ -9,9 +9,9 @@ package struct ServiceSettings: Sendable {
     package let host: String
     package let bankPort: Int
     package let websocketPort: Int
-    package let bankURL: Origin
-    package let websocketURL: Origin
-    package let allowedOrigins: Set<Origin>
+    package let bankURL: WebOrigin
+    package let websocketURL: WebOrigin
+    package let allowedOrigins: Set<WebOrigin>
     package let trustedProxies: [AddressRange]
     /// Nil: /metrics is on the main port.
     package let metricsPort: Int?
@@ -105,23 +105,23 @@ extension ServiceSettings {
 
     private static func url(
         _ name: SettingName, port: Int, host: String, _ reader: inout SettingsReader
-    ) -> Origin {
+    ) -> WebOrigin {
         let isAny = host == "0.0.0.0" || host == "::"
         let shown = isAny ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
-        return reader.value(name, expected: "http(s)://host[:port]") { Origin($0) }
-            ?? Origin(scheme: "http", host: shown, port: port)
+        return reader.value(name, expected: "http(s)://host[:port]") { WebOrigin($0) }
+            ?? WebOrigin(scheme: "http", host: shown, port: port)
     }
 
     /// By default the two public addresses; on loopback as localhost and as 127.0.0.1.
     private static func allowedOrigins(
-        _ addresses: [Origin], _ reader: inout SettingsReader
-    ) -> Set<Origin> {
+        _ addresses: [WebOrigin], _ reader: inout SettingsReader
+    ) -> Set<WebOrigin> {
         if let list = reader.list(
-            .allowedOrigins, expected: "http(s)://host[:port]", { Origin($0) })
+            .allowedOrigins, expected: "http(s)://host[:port]", { WebOrigin($0) })
         {
             return Set(list)
         }
-        var origins: Set<Origin> = []
+        var origins: Set<WebOrigin> = []
         for address in addresses {
             origins.insert(address)
             guard address.isLoopback else { continue }

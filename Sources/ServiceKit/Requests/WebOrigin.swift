@@ -1,5 +1,5 @@
 /// Scheme, host and port of a site, as a browser writes it into `Origin` (RFC 6454).
-package struct Origin: Hashable, Sendable, CustomStringConvertible {
+package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     package let scheme: String
     /// Lower case; an IPv6 address in its brackets.
     package let host: String
@@ -70,7 +70,7 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The same on another host.
-    package func on(host: String) -> Origin {
-        Origin(scheme: scheme, host: host, port: port ?? Self.defaultPort(scheme))
+    package func on(host: String) -> WebOrigin {
+        WebOrigin(scheme: scheme, host: host, port: port ?? Self.defaultPort(scheme))
     }
 }

@@ -1,0 +1,36 @@
+import BankAPI
+package import ServiceKit
+
+extension StoreError: ProblemConvertible {
+    /// What a caller is told when the storage fails it.
+    package var problem: Problem {
+        switch self {
+        case .unavailable: Problem(.unavailable, retryAfterSeconds: 1)
+        case .outcomeUnknown: Problem(.outcomeUnknown, retryAfterSeconds: 1)
+        case .poisoned: Problem(.internalError)
+        }
+    }
+}
+
+extension CommandRejection: ProblemConvertible {
+    /// What a caller is told when the ledger does not carry out a command. What is not theirs
+    /// is as if it did not exist.
+    package var problem: Problem {
+        switch self {
+        case .accountNotFound, .customerNotFound: Problem(.notFound)
+        case .accountClosed: Problem(.accountNotActive, "The account is closed.")
+        case .accountLimitReached: Problem(.accountLimitReached)
+        case .accountNumberTaken: Problem(.unavailable, retryAfterSeconds: 1)
+        case .balanceNotZero: Problem(.balanceNotZero)
+        case .holdsOpen: Problem(.holdsOpen)
+        case .limitOutOfRange:
+            Problem.validation(
+                "/overdraftLimit", .outOfRange, "The limit is beyond what can be kept.")
+        case .idempotencyKeyReused: Problem(.idempotencyKeyReused)
+        case .customerClosed: Problem(.customerClosed)
+        case .emailTaken: Problem(.emailTaken)
+        case .phoneTaken: Problem(.phoneTaken)
+        case .nationalIDTaken: Problem(.nationalIDTaken)
+        }
+    }
+}
