@@ -1,0 +1,118 @@
+/// Recomputes the books from the journal and the chain, and says where they are wrong.
+///
+/// Streaming: feed it every block with its entries (each writer's blocks in order of height),
+/// then the entries that no block names, then every account; ``finish()`` gives the verdict.
+/// Memory: one small record for each account and each writer.
+package struct LedgerVerifier: Sendable {
+    private var chains = ChainVerifier()
+    private var trails: [AccountID: AccountTrail] = [:]
+    private var sums: [Currency: Int128] = [:]
+    private var verdict: Verdict
+
+    /// - Parameters:
+    ///   - knownHeads: heads kept elsewhere, against which a cut tail shows.
+    ///   - findingsMax: how many findings are kept; the others are only counted.
+    package init(knownHeads: [ChainHead] = [], findingsMax: Int = 100) {
+        self.verdict = Verdict(findingsMax: findingsMax)
+        for head in knownHeads { chains.expect(head) }
+    }
+
+    /// A block, and the entries that it names as the journal has them: nil where it has none.
+    package mutating func add(_ block: Block, entries: [JournalEntry?]) {
+        verdict.blocks += 1
+        verdict.record(chains.add(block))
+        for (index, named) in block.entries.enumerated() {
+            let place = BlockPlace(writer: block.writer, height: block.height, index: index)
+            guard entries.indices.contains(index), let entry = entries[index] else {
+                verdict.record([.entryRemoved(named.id, place)])
+                continue
+            }
+            if entry.transaction.entryHash != named.hash {
+                verdict.record([.entryChanged(named.id, place)])
+            } else if entry.place != place {
+                verdict.record([.entryReordered(named.id, place)])
+            }
+            addPostings(of: entry.transaction)
+        }
+    }
+
+    /// An entry of the journal that no block names.
+    package mutating func addUnnamed(_ transaction: Transaction) {
+        verdict.record([.entryInserted(transaction.id)])
+        addPostings(of: transaction)
+    }
+
+    package mutating func add(_ account: Account) {
+        verdict.accounts += 1
+        sums[account.currency, default: 0] += Int128(account.posted)
+        var trail = trails.removeValue(forKey: account.id) ?? AccountTrail()
+        verdict.record(trail.finish(account.id))
+        if (account.posted, account.held, account.seq) != (trail.posted, trail.held, trail.seq) {
+            verdict.record([
+                .accountDiffers(
+                    account.id,
+                    stored: "posted \(account.posted), held \(account.held), seq \(account.seq)",
+                    derived: "posted \(trail.posted), held \(trail.held), seq \(trail.seq)")
+            ])
+        }
+        if !account.isBanksOwn, account.posted < -account.overdraftLimit {
+            verdict.overdrawn += 1
+        }
+    }
+
+    package consuming func finish() -> Verdict {
+        verdict.record(chains.finish())
+        for (id, _) in trails.sorted(by: { $0.key < $1.key }) {
+            verdict.record([.accountMissing(id)])
+        }
+        for (currency, sum) in sums.sorted(by: { $0.key.code < $1.key.code }) where sum != 0 {
+            verdict.record([.currencyUnbalanced(currency, sum: String(sum))])
+        }
+        verdict.heads = chains.heads
+        return verdict
+    }
+
+    private mutating func addPostings(of transaction: Transaction) {
+        verdict.transactions += 1
+        let sum = transaction.postings.reduce(Int128(0)) { $0 + Int128($1.amount) }
+        if sum != 0 { verdict.record([.unbalanced(transaction.id)]) }
+        for posting in transaction.postings {
+            verdict.record(trails[posting.accountID, default: AccountTrail()].add(posting))
+        }
+    }
+}
+
+/// A transaction and the place that its document says it has in the chain.
+package struct JournalEntry: Hashable, Sendable {
+    package let transaction: Transaction
+    package let place: BlockPlace
+
+    package init(transaction: Transaction, place: BlockPlace) {
+        self.transaction = transaction
+        self.place = place
+    }
+}
+
+/// What the verifier saw.
+package struct Verdict: Hashable, Sendable {
+    package internal(set) var transactions = 0
+    package internal(set) var blocks = 0
+    package internal(set) var accounts = 0
+    /// Accounts below zero by more than their overdraft allows now: lowering a limit may do it.
+    package internal(set) var overdrawn = 0
+    package private(set) var findings: [Finding] = []
+    /// All findings, also those that were not kept.
+    package private(set) var findingCount = 0
+    /// The chains' heads, to be kept elsewhere.
+    package internal(set) var heads: [ChainHead] = []
+    private let findingsMax: Int
+
+    init(findingsMax: Int) { self.findingsMax = findingsMax }
+
+    package var isClean: Bool { findingCount == 0 }
+
+    mutating func record(_ new: [Finding]) {
+        findingCount += new.count
+        findings.append(contentsOf: new.prefix(max(0, findingsMax - findings.count)))
+    }
+}

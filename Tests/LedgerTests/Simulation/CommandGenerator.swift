@@ -1,0 +1,112 @@
+import Ledger
+
+/// Random commands, near the borders more often than not.
+struct CommandGenerator {
+    var random: SplitMix64
+    private var now = World.start
+    private var count: UInt64 = 0
+    private var keys: [Idempotency] = []
+
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+    /// - Parameter book: the ledger as it stands, to aim at its borders.
+    mutating func next(for book: Book) -> Command {
+        count += 1
+        let step: Int64 = random.chance(3) ? 86_400_000 : Int64(random.below(1_000))
+        now = Timestamp(milliseconds: now.milliseconds + step)
+        return switch random.below(100) {
+        case 0..<86: .order(order(for: book), at: now)
+        case 86..<90: .open(newAccount(), accountsMax: random.chance(20) ? nil : 4)
+        default: .change(someAccount(in: book), change(), by: initiator(), at: now)
+        }
+    }
+
+    private mutating func order(for book: Book) -> Order {
+        let type = random.pick([
+            .deposit, .withdrawal, .transfer, .transfer, .transfer, .purchase,
+            TransactionTypeCode(rawValue: "own"),
+        ])
+        let isStraight = random.chance(85)
+        let cash = AccountReference.cash(random.chance(80) ? World.usd : World.jpy)
+        let from = type == .deposit && isStraight ? cash : reference(in: book)
+        let to = type == .withdrawal && isStraight ? cash : reference(in: book)
+        let currency =
+            random.chance(90) ? book.account(from)?.currency ?? World.usd : World.jpy
+        let amount = amount(from: book.account(from), to: book.account(to))
+        return Order(
+            id: TransactionID(high: 0x7002, low: count), type: type, from: from, to: to,
+            amount: Money(minorUnits: amount, currency: currency),
+            initiator: initiator(for: book.account(type == .deposit ? to : from)),
+            requestID: "req", idempotency: idempotency(), receivedAt: now)
+    }
+
+    private mutating func amount(from: Account?, to: Account?) -> Int64 {
+        let available = from?.available ?? 0
+        let room = Money.minorUnitsMax.subtractingReportingOverflow(to?.posted ?? 0).partialValue
+        return switch random.below(24) {
+        case 0: random.pick([0, -1, .min, .max])
+        case 1: random.pick([Money.minorUnitsMax, Money.minorUnitsMax + 1])
+        case 2, 3, 4: available
+        case 5, 6: available &+ 1
+        case 7: available &- 1
+        case 8: room
+        case 9: room &+ 1
+        case 10: (from?.dailyDebitLimit ?? 1_000) &- (from?.debits.minorUnits ?? 0)
+        case 11: (from?.dailyDebitLimit ?? 1_000) &- (from?.debits.minorUnits ?? 0) &+ 1
+        default: Int64(1 + random.below(1_000))
+        }
+    }
+
+    private mutating func reference(in book: Book) -> AccountReference {
+        let id = someAccount(in: book)
+        guard random.chance(50), let account = book.accounts[id] else { return .id(id) }
+        return .number(account.number)
+    }
+
+    private mutating func someAccount(in book: Book) -> AccountID {
+        switch random.below(40) {
+        case 0: AccountID(high: 0x7FFF, low: 1)
+        case 1: .cash(World.usd)
+        default: AccountID(high: 0x7001, low: UInt64(random.below(10)))
+        }
+    }
+
+    private mutating func initiator(for account: Account? = nil) -> Initiator {
+        switch random.below(10) {
+        case 0: World.owner(World.stranger)
+        case 1, 2: World.staff
+        case 3: World.owner(random.pick(World.customers))
+        default: account?.customerID.map(World.owner) ?? World.staff
+        }
+    }
+
+    private mutating func idempotency() -> Idempotency? {
+        switch random.below(20) {
+        case 0: return nil
+        case 1 where !keys.isEmpty: return random.pick(keys)
+        case 2 where !keys.isEmpty:
+            return Idempotency(key: random.pick(keys).key, digest: [UInt8(random.below(256))])
+        default:
+            keys.append(Idempotency(key: "key-\(count)", digest: [1, 2]))
+            return keys.last
+        }
+    }
+
+    private mutating func newAccount() -> Account {
+        let index = random.below(10)
+        return World.account(
+            index, currency: random.chance(80) ? World.usd : World.jpy,
+            type: random.pick([.personal, .saving, .merchant]))
+    }
+
+    private mutating func change() -> AccountChange {
+        switch random.below(10) {
+        case 0, 1, 2: .close
+        case 3: .description("text")
+        case 4, 5: .overdraftLimit(random.pick([0, 1, 1_000, Money.minorUnitsMax, -1, .max]))
+        case 6: .status(.closed, reason: "")
+        case 7: .status(random.pick([.frozen, .dormant]), reason: "")
+        default: .status(.active, reason: "")
+        }
+    }
+}

@@ -1,0 +1,222 @@
+import Ledger
+
+/// The bank once more, as dumb as can be: it keeps nothing but lists, counts every balance anew
+/// from all that was ever posted, and asks of every order every question.
+///
+/// Written from the contract, not from the ledger's code. A ``Fault`` makes it wrong on purpose:
+/// a simulation that does not see the difference is worth nothing.
+struct DumbBank {
+    struct Entry {
+        let from: AccountID
+        let to: AccountID
+        let amount: Int128
+        let day: Int64
+    }
+
+    struct Row {
+        let id: AccountID
+        let number: AccountNumber
+        let owner: CustomerID?
+        let type: AccountTypeCode
+        let currency: String
+        var status: AccountStatus
+        var overdraft: Int64
+        let dailyLimit: Int64?
+    }
+
+    let fault: Fault?
+    private var rows: [Row]
+    private var entries: [Entry] = []
+    private var keys: [(caller: CustomerID, key: String, digest: [UInt8], id: TransactionID)] = []
+
+    init(fault: Fault? = nil) {
+        self.fault = fault
+        self.rows = World.accounts.map(Row.init)
+    }
+
+    mutating func perform(_ command: Command) -> Outcome {
+        switch command {
+        case .order(let order, let time): return decide(order, day: time.day)
+        case .open(let account, let accountsMax):
+            if let rejection = whyNotOpen(account, accountsMax) { return .rejected(rejection) }
+            rows.append(Row(account))
+            return .opened
+        case .change(let id, let change, let initiator, _):
+            if let rejection = whyNotChange(id, change, initiator) {
+                return .rejected(rejection)
+            }
+            apply(change, to: id)
+            return .changed
+        }
+    }
+
+    // MARK: Orders
+
+    private mutating func decide(_ order: Order, day: Int64) -> Outcome {
+        if let key = order.idempotency,
+            let old = keys.first(where: {
+                $0.key == key.key
+                    && (fault == .keySharedByAll || $0.caller == order.initiator.customerID)
+            })
+        {
+            return old.digest == key.digest || fault == .digestIgnored
+                ? .replayed(old.id) : .rejected(.idempotencyKeyReused)
+        }
+        guard let from = row(order.from), isAllowed(order) else {
+            return .rejected(.accountNotFound)
+        }
+        if let key = order.idempotency {
+            keys.append((order.initiator.customerID, key.key, key.digest, order.id))
+        }
+        guard let to = row(order.to) else { return .refused(.accountNotFound) }
+        if let refusal = Self.order.first(where: { breaks($0, order, from, to, day) }) {
+            return .refused(refusal)
+        }
+        entries.append(
+            Entry(from: from.id, to: to.id, amount: Int128(order.amount.minorUnits), day: day))
+        return .posted(
+            fromAfter: balance(from.id), toAfter: balance(to.id), fromSeq: seq(from.id),
+            toSeq: seq(to.id))
+    }
+
+    /// The order in which broken rules are told.
+    private static let order: [Refusal] = [
+        .sameAccount, .typeNotAllowed, .currencyMismatch, .amountBelowMinimum,
+        .amountAboveMaximum, .accountNotActive, .insufficientFunds, .dailyLimitExceeded,
+        .balanceLimitExceeded,
+    ]
+
+    private func breaks(
+        _ rule: Refusal, _ order: Order, _ from: Row, _ to: Row, _ day: Int64
+    ) -> Bool {
+        let amount = Int128(order.amount.minorUnits)
+        switch rule {
+        case .sameAccount: return from.id == to.id
+        case .typeNotAllowed:
+            let way = (from.owner == nil ? "bank" : "customer", to.owner == nil ? "bank" : to.type.rawValue)
+            return switch (order.type.rawValue, way) {
+            case ("deposit", ("bank", let to)): to == "bank"
+            case ("withdrawal", ("customer", "bank")): false
+            case ("purchase", ("customer", "merchant")): false
+            case ("transfer", ("customer", let to)): to == "bank"
+            default: true
+            }
+        case .currencyMismatch:
+            if fault == .currencyIgnored { return false }
+            return Set([from.currency, to.currency, order.amount.currency.code]).count > 1
+        case .amountBelowMinimum: return amount <= 0
+        case .amountAboveMaximum: return amount >= 1 << 53
+        case .accountNotActive:
+            return from.status == .frozen || from.status == .closed || to.status == .closed
+                || from.status == .dormant && fault != .dormantPays
+                || to.status == .frozen && fault != .frozenReceives
+        case .insufficientFunds:
+            if from.owner == nil { return false }
+            let overdraft = fault == .overdraftIgnored ? 0 : Int128(from.overdraft)
+            let spare: Int128 = fault == .floorOffByOne ? 1 : 0
+            return balance(from.id) + overdraft + spare < amount
+        case .dailyLimitExceeded:
+            guard from.owner != nil, let limit = from.dailyLimit else { return false }
+            let today = entries.filter {
+                $0.from == from.id && ($0.day == day || fault == .dayNeverEnds)
+            }
+            return today.reduce(amount) { $0 + $1.amount } > Int128(limit)
+        case .balanceLimitExceeded:
+            if fault == .ceilingIgnored { return false }
+            return to.owner == nil
+                ? balance(to.id) + amount > Int128(Int64.max)
+                : balance(to.id) + amount >= 1 << 53
+                    || from.owner == nil && balance(from.id) - amount < Int128(Int64.min)
+        case .accountNotFound, .duplicateExternalReference: return false
+        }
+    }
+
+    private func isAllowed(_ order: Order) -> Bool {
+        if order.initiator.authority == .staff || fault == .strangerPays { return true }
+        let mine = order.type.rawValue == "deposit" ? order.to : order.from
+        return row(mine)?.owner == order.initiator.customerID
+    }
+
+    // MARK: Accounts
+
+    private func whyNotOpen(_ account: Account, _ accountsMax: Int?) -> Rejection? {
+        guard let place = World.customers.firstIndex(where: { $0 == account.customerID }) else {
+            return .customerNotFound
+        }
+        if place == 2 { return .customerClosed }
+        let open = rows.filter { $0.owner == account.customerID && $0.status != .closed }.count
+        if let accountsMax, open >= accountsMax { return .accountLimitReached }
+        return rows.contains { $0.number == account.number } ? .accountNumberTaken : nil
+    }
+
+    private func whyNotChange(
+        _ id: AccountID, _ change: AccountChange, _ initiator: Initiator
+    ) -> Rejection? {
+        guard let row = rows.first(where: { $0.id == id }), let owner = row.owner else {
+            return .accountNotFound
+        }
+        if initiator.authority == .owner {
+            if initiator.customerID != owner { return .accountNotFound }
+            switch change {
+            case .status, .overdraftLimit: return .accountNotFound
+            case .close, .description: break
+            }
+        }
+        if row.status == .closed { return .accountClosed }
+        switch change {
+        case .close, .status(.closed, _):
+            return balance(id) != 0 && fault != .closesFull ? .balanceNotZero : nil
+        case .overdraftLimit(let limit):
+            return limit < 0 || limit >= 1 << 53 ? .limitOutOfRange : nil
+        case .status, .description: return nil
+        }
+    }
+
+    private mutating func apply(_ change: AccountChange, to id: AccountID) {
+        for index in rows.indices where rows[index].id == id {
+            switch change {
+            case .close: rows[index].status = .closed
+            case .status(let status, _): rows[index].status = status
+            case .overdraftLimit(let limit): rows[index].overdraft = limit
+            case .description: break
+            }
+        }
+    }
+
+    // MARK: Counting
+
+    func balance(_ id: AccountID) -> Int128 {
+        entries.reduce(0) { sum, entry in
+            sum + (entry.to == id ? entry.amount : 0) - (entry.from == id ? entry.amount : 0)
+        }
+    }
+
+    func seq(_ id: AccountID) -> Int {
+        entries.filter { $0.from == id || $0.to == id }.count
+    }
+
+    private func row(_ reference: AccountReference) -> Row? {
+        rows.first { row in
+            switch reference {
+            case .id(let id): row.id == id
+            case .number(let number): row.number == number
+            case .cash(let currency): row.owner == nil && row.currency == currency.code
+            }
+        }
+    }
+}
+
+extension DumbBank.Row {
+    init(_ account: Account) {
+        self.init(
+            id: account.id, number: account.number, owner: account.customerID,
+            type: account.type, currency: account.currency.code, status: account.status,
+            overdraft: account.overdraftLimit, dailyLimit: account.dailyDebitLimit)
+    }
+}
+
+/// A rule gone wrong.
+enum Fault: CaseIterable {
+    case floorOffByOne, overdraftIgnored, ceilingIgnored, dormantPays, frozenReceives
+    case currencyIgnored, strangerPays, dayNeverEnds, keySharedByAll, digestIgnored, closesFull
+}
