@@ -144,6 +144,7 @@ let package = Package(
             ],
             path: "Tests/BankTesting"),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(
             name: "BankLoadTests",
             dependencies: ["bank-load", "BankAPI", "Ledger", .nioCore, .nioHTTP1, .nioPosix]),
