@@ -12,7 +12,7 @@ extension Customer {
             id: try document.identifier("_id"), name: try document.string("name"),
             email: try document.string("email"), emailKey: try document.string("emailKey"),
             phone: try document.optionalString("phone"),
-            nationalIDType: try nationalID?.optionalString("type"),
+            nationalIDType: try nationalID?.string("type").nonEmpty,
             nationalID: try nationalID?.string("number"),
             gender: try document.optionalString("gender"),
             dateOfBirth: try document.optionalString("dateOfBirth"),
@@ -66,4 +66,8 @@ extension CustomerIdentity {
             ["nationalId": ["type": .string(type), "number": .string(number)]]
         }
     }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -91,11 +91,3 @@ package struct IdempotencyScope: Hashable, Sendable {
         self.init(customerID: transaction.initiator.customerID, key: idempotency.key)
     }
 }
-
-extension AccountID {
-    /// The bank's own cash account of a currency: the same id in every database.
-    package static func cash(_ currency: Currency) -> AccountID {
-        let code = currency.code.utf8.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return AccountID(high: 0x7000, low: 0x8000_0000_0000_0000 | code)
-    }
-}

@@ -1,0 +1,46 @@
+import BSON
+import Mongo
+
+/// Indexes and validators of the collections: with the rules in Ledger, the last line of defence.
+enum Schema {
+    static let accounts = [
+        MongoIndex("number", keys: ["number": 1], unique: true),
+        MongoIndex("customer", keys: ["customer": 1, "_id": 1]),
+    ]
+
+    static let transactions = [
+        // The same key moves money once, for ever.
+        MongoIndex("key", keys: ["key": 1], unique: true, partialFilter: exists("key")),
+        // Gapless seq: no two entries share one; also the replay of what a reader missed.
+        MongoIndex(
+            "seq", keys: ["postings.account": 1, "postings.seq": 1], unique: true,
+            partialFilter: ["status": "posted"]),
+        // Histories and lists, newest first.
+        MongoIndex("parties", keys: ["parties": 1, "_id": -1]),
+        MongoIndex("request", keys: ["request": 1]),
+        MongoIndex(
+            "externalReference", keys: ["externalReference": 1],
+            partialFilter: exists("externalReference")),
+    ]
+
+    static let blocks = [
+        MongoIndex("chain", keys: ["writer": 1, "height": -1], unique: true),
+        MongoIndex("first", keys: ["height": 1], partialFilter: ["height": 1]),
+    ]
+
+    static let customers = [
+        MongoIndex("emailKey", keys: ["emailKey": 1], unique: true),
+        MongoIndex("phone", keys: ["phone": 1], unique: true, partialFilter: exists("phone")),
+        MongoIndex(
+            "nationalId", keys: ["nationalId": 1], unique: true,
+            partialFilter: exists("nationalId")),
+    ]
+
+    static let notices = [
+        MongoIndex("customer", keys: ["customer": 1, "_id": -1])
+    ]
+
+    private static func exists(_ field: String) -> BSONDocument {
+        [field: ["$exists": true]]
+    }
+}

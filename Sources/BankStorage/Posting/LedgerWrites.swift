@@ -1,0 +1,75 @@
+import BSON
+import BankCore
+import Ledger
+import Mongo
+
+extension MongoTransaction {
+    /// Writes all that a decided batch changed.
+    ///
+    /// - Throws: `LedgerFault` when an account is not as it was read: impossible in a snapshot,
+    ///   and checked all the same.
+    func write(_ batch: LedgerBatch, block: Block?, blockID: BlockID) throws {
+        try updateAccounts(batch.book)
+        try countOpenAccounts(batch.book.changes)
+        try insertAccounts(batch.book)
+        try insertCustomers(batch)
+        if let block {
+            let documents = zip(batch.book.changes.transactions, block.places).map {
+                JournalDocument($0, at: $1).document
+            }
+            try insertMany(Collections.transactions, documents)
+            try insertOne(Collections.blocks, block.document(id: blockID))
+        }
+        if !batch.notices.isEmpty {
+            try insertMany(Collections.notices, batch.notices.map(\.document))
+        }
+    }
+
+    /// One net update an account, guarded by the seq that was read.
+    private func updateAccounts(_ book: Book) throws {
+        let changed = book.changes.before
+        guard !changed.isEmpty else { return }
+        let result = try bulkWrite(Collections.accounts, ordered: false) { bulk in
+            for (id, before) in changed {
+                guard let after = book.accounts[id] else { continue }
+                let filter: BSONDocument = ["_id": .identifier(id), "seq": .int64(before.seq)]
+                bulk.updateOne(filter, MongoUpdate(after.update(from: before)))
+            }
+        }
+        guard result.matched == Int64(changed.count) else { throw LedgerFault.accountMoved }
+    }
+
+    private func countOpenAccounts(_ changes: Changes) throws {
+        let counts = changes.openAccounts.filter { $0.value != 0 }
+        guard !counts.isEmpty else { return }
+        let result = try bulkWrite(Collections.customers, ordered: false) { bulk in
+            for (id, difference) in counts {
+                bulk.updateOne(
+                    ["_id": .identifier(id)],
+                    ["$inc": ["openAccounts": .int64(Int64(difference))]])
+            }
+        }
+        guard result.matched == Int64(counts.count) else { throw LedgerFault.customerGone }
+    }
+
+    private func insertAccounts(_ book: Book) throws {
+        let opened = book.changes.opened.compactMap { book.accounts[$0] }
+        guard !opened.isEmpty else { return }
+        try insertMany(Collections.accounts, opened.map(\.document))
+    }
+
+    private func insertCustomers(_ batch: LedgerBatch) throws {
+        guard !batch.customers.isEmpty else { return }
+        let documents = batch.customers.map { customer in
+            customer.document(openAccounts: batch.book.holders[customer.id]?.openAccounts ?? 0)
+        }
+        try insertMany(Collections.customers, documents)
+    }
+}
+
+extension Block {
+    /// The places of its entries, in their order.
+    var places: [BlockPlace] {
+        entries.indices.map { BlockPlace(writer: writer, height: height, index: $0) }
+    }
+}

@@ -1,0 +1,63 @@
+import BSON
+import BankCore
+import Ledger
+
+extension TransactionFilter {
+    /// The same conditions as ``TransactionFilter/matches(_:)``, for the server.
+    func query(after position: TransactionID?) -> BSONDocument {
+        BSONDocument(capacity: 512) { query in
+            appendParties(to: &query)
+            appendID(to: &query, after: position)
+            query.append("type", ifAny: type?.rawValue)
+            query.append("status", ifAny: status?.rawValue)
+            query.append("externalReference", ifAny: externalReference)
+            query.append("request", ifAny: requestID)
+            if from != nil || until != nil {
+                query.document("committedAt") { time in
+                    if let from { time.append("$gte", from) }
+                    if let until { time.append("$lt", until) }
+                }
+            }
+            if amountMin != nil || amountMax != nil {
+                query.document("amount") { amount in
+                    amount.append("$gte", ifAny: amountMin)
+                    amount.append("$lte", ifAny: amountMax)
+                }
+            }
+        }
+    }
+
+    private func appendParties(to query: inout BSONWriter) {
+        let parties = [accountID?.description, viewer?.description].compactMap { $0 }
+        switch parties.count {
+        case 0: break
+        case 1: query.append("parties", ifAny: parties.first)
+        default:
+            query.document("parties") { $0.append("$all", .strings(parties)) }
+        }
+        guard let accountID, let direction else { return }
+        query.append(direction == .debit ? "from.account" : "to.account", accountID)
+    }
+
+    private func appendID(to query: inout BSONWriter, after position: TransactionID?) {
+        guard position != nil || reference != nil else { return }
+        query.document("_id") { id in
+            if let position { id.append("$lt", position) }
+            if let reference { id.append("$regex", Self.pattern(reference: reference)) }
+        }
+    }
+
+    /// Ids with this reference: ``Transaction/reference`` is their first ten and last six
+    /// characters in upper case. What is no reference matches nothing.
+    private static func pattern(reference: String) -> String {
+        let text = reference.lowercased()
+        let isReference =
+            text.utf8.count == 16 && reference == reference.uppercased()
+            && text.utf8.allSatisfy {
+                UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                    || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
+            }
+        return isReference
+            ? "^txn_\(text.prefix(10)).{10}\(text.suffix(6))$" : "^none$"
+    }
+}
