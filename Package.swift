@@ -143,6 +143,12 @@ let package = Package(
                 "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit", .logging,
             ],
             path: "Tests/BankTesting"),
+        .testTarget(
+            name: "BankCoreTests",
+            dependencies: [
+                "BankAPI", "BankCore", "BankTesting", "Ledger", "ServiceKit", .httpTypes,
+                .hummingbird, .hummingbirdTesting, .logging, .nioCore, .serviceLifecycle,
+            ]),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(

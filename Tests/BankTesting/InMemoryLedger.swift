@@ -1,0 +1,140 @@
+package import BankCore
+package import Ledger
+import Synchronization
+
+/// The bank's storage without a database: the same rules, the same answers, nothing durable.
+///
+/// One contract suite holds it and the store on MongoDB to the same behaviour.
+package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReader {
+    package struct State: Sendable {
+        package var accounts: [AccountID: Account] = [:]
+        package var customers: [CustomerID: Customer] = [:]
+        package var holders: [CustomerID: Holder] = [:]
+        package var transactions: [TransactionID: Transaction] = [:]
+        package var notices: [Notice] = []
+        var identities: Set<CustomerIdentity> = []
+        var recorded: [IdempotencyScope: TransactionID] = [:]
+    }
+
+    private let state: Mutex<State>
+    private let clock: WallClock
+
+    /// - Parameter accounts: how the bank begins; their owners are made as far as needed.
+    package init(accounts: [Account] = [], clock: WallClock = WallClock { .sample }) {
+        var state = State()
+        for account in accounts { state.begin(with: account) }
+        self.state = Mutex(state)
+        self.clock = clock
+    }
+
+    package var snapshot: State { state.withLock { $0 } }
+
+    /// Changes the state behind the bank's back.
+    package func tamper(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    package func commit(
+        _ commands: [LedgerCommand]
+    ) async throws(StoreError) -> [LedgerOutcome] {
+        state.withLock { state in
+            let book = state.book(for: LedgerNeeds(of: commands))
+            var batch = LedgerBatch(
+                book: book, taken: state.identities, at: clock.now,
+                identifiers: IdentifierGenerator(clock: clock))
+            let outcomes = batch.decide(commands)
+            state.apply(batch)
+            return outcomes
+        }
+    }
+
+    package func account(
+        _ reference: AccountReference
+    ) async throws(StoreError) -> Account? {
+        state.withLock { $0.account(reference) }
+    }
+
+    package func accounts(
+        _ filter: AccountFilter, _ page: PageRequest<AccountID>
+    ) async throws(StoreError) -> Page<Account> {
+        let found = state.withLock { state in
+            state.accounts.values.filter(filter.matches).sorted { $0.id < $1.id }
+        }
+        return found.page(page) { after in { $0.id > after } }
+    }
+
+    package func transaction(
+        _ id: TransactionID
+    ) async throws(StoreError) -> Transaction? {
+        state.withLock { $0.transactions[id] }
+    }
+
+    package func transactions(
+        _ filter: TransactionFilter, _ page: PageRequest<TransactionID>
+    ) async throws(StoreError) -> Page<Transaction> {
+        let found = state.withLock { state in
+            state.transactions.values.filter(filter.matches).sorted { $0.id > $1.id }
+        }
+        return found.page(page) { after in { $0.id < after } }
+    }
+}
+
+extension InMemoryLedger.State {
+    mutating func begin(with account: Account) {
+        accounts[account.id] = account
+        guard let owner = account.customerID else { return }
+        holders[owner, default: Holder(id: owner, name: account.holderName)].openAccounts += 1
+    }
+
+    func account(_ reference: AccountReference) -> Account? {
+        switch reference {
+        case .id(let id): accounts[id]
+        case .number(let number): accounts.values.first { $0.number == number }
+        case .cash(let currency): accounts[.cash(currency)]
+        }
+    }
+
+    func book(for needs: LedgerNeeds) -> Book {
+        let byNumber = needs.accountNumbers.isEmpty ? [] : accounts.values.filter {
+            needs.accountNumbers.contains($0.number) && !needs.accountIDs.contains($0.id)
+        }
+        return Book(
+            accounts: needs.accountIDs.compactMap { accounts[$0] } + byNumber,
+            holders: needs.customerIDs.compactMap { holders[$0] },
+            recorded: needs.keys.compactMap { recorded[$0] }.compactMap { transactions[$0] })
+    }
+
+    mutating func apply(_ batch: LedgerBatch) {
+        let changes = batch.book.changes
+        for (id, account) in batch.book.accounts { accounts[id] = account }
+        for (id, holder) in batch.book.holders { holders[id] = holder }
+        for customer in batch.customers {
+            customers[customer.id] = customer
+            identities.formUnion(customer.identities)
+        }
+        for entry in changes.transactions {
+            transactions[entry.id] = entry
+            if let scope = IdempotencyScope(of: entry) { recorded[scope] = entry.id }
+        }
+        notices += batch.notices
+    }
+}
+
+extension AccountFilter {
+    fileprivate func matches(_ account: Account) -> Bool {
+        account.customerID != nil
+            && customerID.map { $0 == account.customerID } != false
+            && number.map { $0 == account.number } != false
+            && type.map { $0 == account.type } != false
+            && currency.map { $0 == account.currency } != false
+            && status.map { $0 == account.status } != false
+    }
+}
+
+extension Array where Element: Sendable {
+    /// The part that `page` asks for, of a sorted list.
+    fileprivate func page<Position>(
+        _ page: PageRequest<Position>, isBehind: (Position) -> (Element) -> Bool
+    ) -> Page<Element> {
+        let rest = page.after.map { filter(isBehind($0)) } ?? self
+        return Page(items: Array(rest.prefix(page.limit)), hasMore: rest.count > page.limit)
+    }
+}

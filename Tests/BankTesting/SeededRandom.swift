@@ -1,0 +1,22 @@
+/// Random numbers that a seed decides, so that a failing run can be had again.
+///
+/// Source: SplitMix64, Steele, Lea, Flood, "Fast splittable pseudorandom number generators"
+/// (OOPSLA 2014).
+package struct SeededRandom: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { self.state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// True once in `count` times on average.
+    package mutating func oneIn(_ count: Int) -> Bool {
+        Int.random(in: 0..<max(1, count), using: &self) == 0
+    }
+}
