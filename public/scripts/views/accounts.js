@@ -58,7 +58,7 @@ function fill(card, account) {
   card.dataset.accountId = account.id;
   card.dataset.number = account.number;
   card.dataset.type = account.type;
-  write(card, "title", account.description || titleOf(account));
+  write(card, "title", titleOf(account));
   write(card, "status", status === "active" ? null : status);
   const figure = /** @type {HTMLDataElement} */ (find('[data-testid="balance"]', card));
   figure.value = String(balance.posted);
@@ -87,7 +87,7 @@ function flash(card, { currency, exponent }, change) {
 /** @param {Account} account */
 export function titleOf(account) {
   const known = titles[/** @type {keyof typeof titles} */ (account.type)];
-  return account.description || `${known ?? account.type} account`;
+  return account.description || (known ?? account.type);
 }
 
 /**

@@ -1,0 +1,99 @@
+"""What the tests share: a replica set, the running services, a browser."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+from pymongo import MongoClient
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support.bank import Customer, sign_up  # noqa: E402
+from support.processes import ROOT, Teller, free_port  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The replica set of MONGO_URL, or one started for this run."""
+    given = os.environ.get("MONGO_URL")
+    if given:
+        yield given
+        return
+    folder, script = tmp_path_factory.mktemp("mongodb"), str(ROOT / "scripts" / "mongod")
+    started = subprocess.run(
+        [script, "start", "--test", "--dir", str(folder), "--port", str(free_port())],
+        check=True, stdout=subprocess.PIPE, text=True)
+    yield started.stdout.strip().splitlines()[-1]
+    subprocess.run([script, "stop", "--dir", str(folder)], check=True, stdout=subprocess.DEVNULL)
+
+
+class Tellers:
+    """Starts banks, stops them, and drops their databases."""
+
+    def __init__(self, mongo_url: str, logs: Path):
+        self.mongo_url, self.logs = mongo_url, logs
+        self.started: list[Teller] = []
+
+    def start(self, **settings: str) -> Teller:
+        teller = Teller(self.mongo_url, self.logs, **settings)
+        self.started.append(teller)
+        return teller.start()
+
+    def stop(self) -> None:
+        with MongoClient(self.mongo_url) as client:
+            for teller in self.started:
+                teller.stop()
+                client.drop_database(teller.settings["MONGO_DATABASE"])
+
+
+@pytest.fixture(scope="session")
+def teller(mongo_url: str, logs: Path) -> Iterator[Teller]:
+    """The bank that most tests share. A test may not stop it."""
+    tellers = Tellers(mongo_url, logs)
+    try:
+        yield tellers.start()
+    finally:
+        tellers.stop()
+
+
+@pytest.fixture
+def tellers(mongo_url: str, logs: Path) -> Iterator[Tellers]:
+    """For tests that need a bank of their own: other settings, or one to kill."""
+    tellers = Tellers(mongo_url, logs)
+    try:
+        yield tellers
+    finally:
+        tellers.stop()
+
+
+@pytest.fixture
+def ada(teller: Teller) -> Customer:
+    return sign_up(teller, "Ada Lovelace")
+
+
+@pytest.fixture
+def ben(teller: Teller) -> Customer:
+    return sign_up(teller, "Ben Carter")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Puts the end of the services' logs beside a failure."""
+    report = (yield).get_result()
+    if not report.failed:
+        return
+    running: list[Teller] = []
+    for value in getattr(item, "funcargs", {}).values():
+        running += [value] if isinstance(value, Teller) else getattr(value, "started", [])
+    for one in running:
+        for service in (one.core, one.wire):
+            if service.log.exists():
+                report.sections.append((f"{service.name} {service.port}", service.tail()))

@@ -1,0 +1,128 @@
+"""The live wire as a client sees it."""
+
+import json
+import threading
+import time
+from typing import Any, Callable
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from .processes import Teller
+
+PATIENCE = 10
+
+
+def open_socket(teller: Teller, **options: Any) -> ClientConnection:
+    """A connection that has heard `hello` and said nothing yet."""
+    options.setdefault("compression", None)
+    connection = connect(teller.socket, proxy=None, open_timeout=PATIENCE, **options)
+    assert hear(connection)["type"] == "hello"
+    return connection
+
+
+def hear(connection: ClientConnection, timeout: float = PATIENCE) -> dict:
+    return json.loads(connection.recv(timeout=timeout))
+
+
+def say(connection: ClientConnection, **message: Any) -> None:
+    connection.send(json.dumps(message))
+
+
+def hear_type(connection: ClientConnection, kind: str, timeout: float = PATIENCE) -> dict:
+    """The next message of that type; others are passed over."""
+    deadline = time.monotonic() + timeout
+    while True:
+        message = hear(connection, max(0.01, deadline - time.monotonic()))
+        if message["type"] == kind:
+            return message
+
+
+def authenticate(connection: ClientConnection, token: str) -> dict:
+    say(connection, type="auth", token=token)
+    reply = hear_type(connection, "auth")
+    assert reply["status"] == "success", reply
+    return reply
+
+
+def subscribe(connection: ClientConnection, accounts: Any = "all", **fields: Any) -> dict:
+    say(connection, type="subscribe", id="1", accounts=accounts,
+        events=["transaction", "balance"], **fields)
+    return hear_type(connection, "subscribed")
+
+
+def live(teller: Teller, token: str, **fields: Any) -> ClientConnection:
+    """A connection that is authenticated and subscribed."""
+    connection = open_socket(teller)
+    authenticate(connection, token)
+    subscribe(connection, **fields)
+    return connection
+
+
+def close_code(connection: ClientConnection, timeout: float = PATIENCE) -> int | None:
+    """Waits until the server closes the connection, and says with which code."""
+    try:
+        deadline = time.monotonic() + timeout
+        while True:
+            connection.recv(timeout=max(0.01, deadline - time.monotonic()))
+    except ConnectionClosed:
+        return connection.close_code
+
+
+class Follower(threading.Thread):
+    """Follows one account through every cut: connects again and resumes from its position.
+
+    `seqs` holds every seq in the order in which it was told, repeats and holes and all.
+    """
+
+    def __init__(self, teller: Teller, token: str, account_id: str, position: int = 0):
+        super().__init__(daemon=True)
+        self.teller, self.token, self.account_id = teller, token, account_id
+        self.position = position
+        self.seqs: list[int] = []
+        self.connections = 0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.is_set():
+            try:
+                self.follow()
+            except (OSError, ConnectionClosed, TimeoutError, AssertionError, EOFError):
+                time.sleep(0.05)
+            except Exception as error:  # a refused upgrade while the service starts
+                if type(error).__module__.split(".")[0] != "websockets":
+                    raise
+                time.sleep(0.05)
+
+    def follow(self) -> None:
+        positions = {self.account_id: self.position}
+        connection = live(self.teller, self.token, accounts=[self.account_id], positions=positions)
+        self.connections += 1
+        with connection:
+            while not self.done.is_set():
+                try:
+                    message = hear(connection, 0.2)
+                except TimeoutError:
+                    continue
+                if message["type"] == "transaction":
+                    self.seqs.append(message["seq"])
+                    self.position = message["seq"]
+
+    def finish(self, seq: int, timeout: float = 30) -> list[int]:
+        """Waits until `seq` was told, then stops."""
+        wait_until(lambda: self.position >= seq, timeout, lambda: f"at {self.position} of {seq}")
+        self.done.set()
+        self.join()
+        return self.seqs
+
+
+def wait_until(holds: Callable[[], Any], timeout: float = PATIENCE,
+               message: Callable[[], str] | None = None) -> Any:
+    """The first true value of `holds()`."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = holds()
+        if value:
+            return value
+        assert time.monotonic() < deadline, message() if message else "it did not come in time"
+        time.sleep(0.01)

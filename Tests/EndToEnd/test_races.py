@@ -1,0 +1,58 @@
+"""Money under simultaneous use."""
+
+import os
+import random
+
+from support.bank import assert_problem, at_once, sign_up
+from support.processes import Teller
+
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
+DEBITS = 200
+
+
+def test_of_200_simultaneous_debits_of_the_whole_balance_exactly_one_succeeds(teller: Teller):
+    winner_takes = 0
+    payer, payee = sign_up(teller, "Payer"), sign_up(teller, "Payee")
+    for _ in range(ROUNDS):
+        whole = payer.balance()
+        before = payee.balance()
+        replies = at_once(DEBITS, lambda _: payer.transfer(payee.account["number"], whole))
+        won = [reply for reply in replies if reply.status_code == 201]
+        lost = [reply for reply in replies if reply.status_code != 201]
+        assert (len(won), len(lost)) == (1, DEBITS - 1)
+        for reply in lost:
+            assert_problem(reply, 409, "insufficient_funds")
+        assert (payer.balance(), payee.balance()) == (0, before + whole)
+        winner_takes += 1
+        payer, payee = payee, payer
+    assert winner_takes == ROUNDS
+    teller.verify()
+
+
+def test_rings_of_transfers_neither_lock_up_nor_lose_a_cent(teller: Teller):
+    ring = [sign_up(teller, f"Ring {index}") for index in range(8)]
+    choose = random.Random(1993)
+    moves = [(*choose.sample(range(8), 2), choose.randint(1, 5)) for _ in range(600)]
+
+    def move(index: int) -> int:
+        payer, payee, amount = moves[index]
+        return ring[payer].transfer(ring[payee].account["number"], amount).status_code
+
+    assert set(at_once(len(moves), move, threads=32)) == {201}
+    expected = [500_000] * 8
+    for payer, payee, amount in moves:
+        expected[payer] -= amount
+        expected[payee] += amount
+    assert [customer.balance() for customer in ring] == expected
+    for customer in ring:
+        assert [entry["seq"] for entry in customer.entries()] == \
+            list(range(1, len(customer.entries()) + 1))
+    teller.verify()
+
+
+def test_who_got_the_reply_reads_its_effect(teller: Teller):
+    payer, payee = sign_up(teller), sign_up(teller)
+    for _ in range(50):
+        reply = payer.transfer(payee.account["number"], 7).json()
+        assert payer.balance() <= reply["balanceAfter"]
+        assert payer.entries()[-1]["id"] == reply["id"]
