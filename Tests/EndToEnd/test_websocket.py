@@ -253,4 +253,4 @@ def test_logging_out_closes_the_wire_4401_within_5_seconds(teller: Teller, ada: 
 
 def test_the_wire_log_needs_a_token(teller: Teller):
     from support.bank import Client
-    assert_problem(Client(teller.wire.url).get("/websocket/interactions"), 401, "missing_token")
+    assert_problem(Client(teller.wire.url).get("/websocket/interactions"), 401, "unauthenticated")

@@ -101,12 +101,12 @@ def test_a_query_that_is_unknown_or_wrong_is_refused(ada: Customer, path: str):
 
 
 def test_without_a_token_there_is_no_entry(teller: Teller):
-    assert_problem(Client(teller.core.url).get("/accounts"), 401, "missing_token")
+    assert_problem(Client(teller.core.url).get("/accounts"), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "Bearer", "x" * 5000])
 def test_a_token_that_is_none_is_refused(teller: Teller, token: str):
-    assert_problem(Client(teller.core.url, token).get("/accounts"), 401, "invalid_token")
+    assert_problem(Client(teller.core.url, token).get("/accounts"), 401, "unauthenticated")
 
 
 def test_what_belongs_to_others_looks_as_if_it_did_not_exist(ada: Customer, ben: Customer):
