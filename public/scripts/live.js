@@ -66,7 +66,8 @@ async function shown(wire, { state, events, began }, push) {
     shown: at,
     clockOffset: wire.clockOffset,
   });
-  const what = way === "in" ? `${money} from` : `${money} to`;
+  const credit = way === "in" || transaction.to?.accountId === accountId;
+  const what = credit ? `${money} from` : `${money} to`;
   const party = way === "within" ? "your own account" : partyOf(transaction, way);
   events.add({ what: `${what} ${party}`, requestId, legs, kind: way });
 }

@@ -40,7 +40,6 @@ export function transactionsView(state, actions) {
       else list.insertBefore(row, place);
       if (!shown && settled) animate(row, "arrive");
     }
-    write(root, "count", wanted.length > 0 ? String(wanted.length) : null);
     find('[data-part="empty"]', root).hidden = wanted.length > 0;
   }
 
