@@ -29,8 +29,8 @@ export class Message {
   failed(error, form) {
     const text = error instanceof Error ? error.message : String(error);
     if (!(error instanceof Problem)) return this.#show("error", text);
-    const faults = error.errors.filter((fault) => !(form && markFault(form, fault)));
-    const more = faults.map((fault) => fault.detail).join(" ");
+    if (form) for (const fault of error.errors) markFault(form, fault);
+    const more = error.errors.map((fault) => fault.detail).filter((detail) => detail !== text).join(" ");
     this.#show("error", [text, more].filter(Boolean).join(" "), [error.code, error.requestId].filter(Boolean).join(" · "));
   }
 
