@@ -156,8 +156,9 @@ export class TellerClient extends EventTarget {
         this.#heartbeat = (message.heartbeatSeconds ?? 25) * 1_000;
         return void this.#authenticate();
       case "auth":
-        return message.status === "success" ? this.#subscribe() : undefined;
+        return message.status === "success" ? this.#authenticated() : undefined;
       case "token.expiring":
+        this.#fresh = true;
         return void this.#authenticate();
       case "subscribed":
         return this.#subscribed(message);
@@ -193,9 +194,13 @@ export class TellerClient extends EventTarget {
     }
   }
 
-  /** After `auth`: a first one subscribes, one that only brings a new token doesn't. */
+  /** A first `auth` subscribes; one that only brings a new token doesn't. */
+  #authenticated() {
+    if (this.state !== "live") return this.#subscribe();
+    this.#fresh = false;
+  }
+
   #subscribe() {
-    if (this.state === "live") return;
     this.#send({
       type: "subscribe",
       id: "1",

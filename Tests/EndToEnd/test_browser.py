@@ -156,7 +156,8 @@ def test_logging_out_closes_the_socket_and_forgets_the_session(dashboard: Opener
     ada.wait_until_live()
     ada.part("logout").click()
     expect(ada.part("login-email")).to_be_visible()
-    assert ada.part("account").count() == ada.part("transaction").count() == 0
+    expect(ada.part("account")).to_have_count(0)
+    expect(ada.part("transaction")).to_have_count(0)
     wait_until(lambda: ada.page.evaluate("1") and all(socket.is_closed() for socket in sockets))
     assert sockets
     ada.page.reload()

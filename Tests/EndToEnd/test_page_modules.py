@@ -203,4 +203,5 @@ def test_a_token_that_expires_is_replaced_on_the_same_connection(page: Page):
         socket.hear({ type: "auth", status: "success" });""")
     assert [message["type"] for message in seen["said"] if message["type"] != "ping"] == \
         ["auth", "subscribe", "auth"]
+    assert seen["tokens"] == [False, True]
     assert seen["sockets"] == 1

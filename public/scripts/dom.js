@@ -53,6 +53,26 @@ export function animate(element, name) {
 }
 
 /**
+ * Makes `work` run at most once a frame, however often it's asked for; in a hidden tab ten times a second.
+ * @param {() => void} work
+ * @returns {() => void}
+ */
+export function oncePerFrame(work) {
+  let late = 0;
+  const run = () => {
+    if (!late) return;
+    clearTimeout(late);
+    late = 0;
+    work();
+  };
+  return () => {
+    if (late) return;
+    late = setTimeout(run, 100);
+    requestAnimationFrame(run);
+  };
+}
+
+/**
  * Resolves once what is in the document now has been painted, or would have been in a hidden tab.
  * @returns {Promise<number>} the time, in milliseconds since 1970
  */

@@ -15,7 +15,7 @@ import { partyOf } from "./views/transactions.js";
  */
 export function follow(wire, dashboard) {
   const { state, events } = dashboard;
-  const { message, session } = dashboard.parts;
+  const { session } = dashboard.parts;
 
   /** @param {string} type @param {(detail: any) => void} handler */
   const on = (type, handler) =>
@@ -38,10 +38,7 @@ export function follow(wire, dashboard) {
     for (const { accountId, seq, balance } of accounts) state.putBalance(accountId, seq, balance);
     if (accounts.some((/** @type {{recovered: boolean}} */ account) => !account.recovered)) reload(dashboard);
   });
-  on("loggedout", () => {
-    session.end();
-    message.failed("You have been logged out.");
-  });
+  on("loggedout", () => session.end());
 }
 
 /**

@@ -30,10 +30,11 @@ async function start(config) {
     header.show(session.customer);
     await persist(() => dashboard.open(), message, () => session.customer !== null);
   });
-  session.addEventListener("out", () => {
+  session.addEventListener("out", (event) => {
     dashboard.close();
     header.show(null);
     welcome.show();
+    if (!(/** @type {CustomEvent} */ (event).detail.wished)) message.failed("You have been logged out.");
   });
 
   const resumed = await persist(() => session.resume(), message, () => true);

@@ -50,16 +50,33 @@ export function decimal(minor, exponent) {
  */
 export function formatMoney(minor, currency, exponent, signDisplay = "auto") {
   const digits = exponent ?? exponentOf(currency);
-  const format = new Intl.NumberFormat(undefined, {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    signDisplay,
-  });
   // A decimal string is formatted exactly (ECMA-402, Intl mathematical values).
-  return format.format(/** @type {any} */ (decimal(minor, digits)));
+  const value = /** @type {any} */ (decimal(minor, digits));
+  return formatOf(currency, digits, signDisplay).format(value);
+}
+
+/** Making a format takes longer than using it. @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/**
+ * @param {string} currency
+ * @param {number} digits
+ * @param {"auto" | "exceptZero"} signDisplay
+ */
+function formatOf(currency, digits, signDisplay) {
+  const key = `${currency} ${digits} ${signDisplay}`;
+  const format =
+    formats.get(key) ??
+    new Intl.NumberFormat(undefined, {
+      style: "currency",
+      currency,
+      currencyDisplay: "narrowSymbol",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      signDisplay,
+    });
+  formats.set(key, format);
+  return format;
 }
 
 /**

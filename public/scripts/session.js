@@ -12,7 +12,7 @@ const renewBeforeMilliseconds = 30_000;
  * Who is logged in. The access token lives in this object's memory only; the refresh token is the
  * bank's HttpOnly cookie, which no script can read.
  *
- * Events: `in` (somebody is logged in), `out` (nobody is any more).
+ * Events: `in` (somebody is logged in), `out` (nobody is any more; `detail` says whether that was wished).
  */
 export class Session extends EventTarget {
   /** @type {Customer | null} */
@@ -22,6 +22,7 @@ export class Session extends EventTarget {
   #expiresAt = 0;
   /** @type {Promise<string> | null} */
   #renewal = null;
+  #leaving = false;
 
   /** @param {string} address of bank-core */
   constructor(address) {
@@ -84,11 +85,13 @@ export class Session extends EventTarget {
 
   /** Ends the session at the bank and here. */
   async logOut() {
+    this.#leaving = true;
     try {
       const token = await this.token();
       await this.#post("logout", undefined, { Authorization: `Bearer ${token}` });
     } finally {
       this.end();
+      this.#leaving = false;
     }
   }
 
@@ -144,7 +147,7 @@ export class Session extends EventTarget {
     this.#accessToken = null;
     this.#expiresAt = 0;
     this.customer = null;
-    if (wasIn) this.dispatchEvent(new Event("out"));
+    if (wasIn) this.dispatchEvent(new CustomEvent("out", { detail: { wished: this.#leaving } }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { animate, copyOf, find, write } from "../dom.js";
+import { animate, copyOf, find, oncePerFrame, write } from "../dom.js";
 import { formatMoney } from "../money.js";
 
 /** @typedef {import("../types.js").Account} Account */
@@ -46,7 +46,7 @@ export function accountsView(state, actions) {
     list.append(add);
   }
 
-  state.addEventListener("accounts", render);
+  state.addEventListener("accounts", oncePerFrame(render));
 }
 
 /**

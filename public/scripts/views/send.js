@@ -1,4 +1,4 @@
-import { clock, find, write } from "../dom.js";
+import { clock, find, oncePerFrame, write } from "../dom.js";
 import { formatMoney, parseAmount } from "../money.js";
 import { Problem, Unanswered } from "../problem.js";
 import { groups, titleOf } from "./accounts.js";
@@ -53,7 +53,7 @@ export function sendView(state, bank, message, progress) {
     payee.hidden = false;
   }
 
-  state.addEventListener("accounts", renderAccounts);
+  state.addEventListener("accounts", oncePerFrame(renderAccounts));
   from.addEventListener("change", () => write(form, "currency", account()?.currency));
   to.addEventListener("input", lookUp);
 

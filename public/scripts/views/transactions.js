@@ -1,4 +1,4 @@
-import { animate, copyOf, find, write } from "../dom.js";
+import { animate, copyOf, find, oncePerFrame, write } from "../dom.js";
 import { formatMoney } from "../money.js";
 import { groups } from "./accounts.js";
 
@@ -54,7 +54,7 @@ export function transactionsView(state, actions) {
     older.disabled = true;
     await actions.older().finally(() => (older.disabled = false));
   });
-  state.addEventListener("transactions", render);
+  state.addEventListener("transactions", oncePerFrame(render));
 
   return {
     /** @param {boolean} more whether the bank has older ones */
