@@ -1,6 +1,8 @@
 /// How a process ends that could not do its work. Source: sysexits(3).
 package enum ExitCode: Int32, Hashable, Sendable {
     case ok = 0
+    /// EX_USAGE: arguments that nobody understands.
+    case usage = 64
     /// EX_UNAVAILABLE: the port is taken.
     case unavailable = 69
     /// EX_SOFTWARE: something that should not happen.

@@ -14,6 +14,11 @@ package struct Problem: Error, Hashable, Sendable {
     package let detail: String
     /// All faults of the request, by JSON pointer. Empty but for `validation_failed`.
     package let errors: [FieldFault]
+    /// The record of a refused transaction.
+    package let transactionID: TransactionID?
+    /// The request that this is the answer to, if it is an earlier one: a replay's body is the
+    /// old one, byte for byte.
+    package let requestID: String?
     /// When to try again, in seconds. Goes into `Retry-After`.
     package let retryAfterSeconds: Int?
     /// What else goes into the response's head: `Allow`, `WWW-Authenticate`.
@@ -21,11 +26,14 @@ package struct Problem: Error, Hashable, Sendable {
 
     package init(
         _ code: ProblemCode, _ detail: String? = nil, errors: [FieldFault] = [],
+        transactionID: TransactionID? = nil, requestID: String? = nil,
         retryAfterSeconds: Int? = nil, headers: HTTPFields = [:]
     ) {
         self.code = code
         self.detail = detail ?? code.title + "."
         self.errors = errors
+        self.transactionID = transactionID
+        self.requestID = requestID
         self.retryAfterSeconds = retryAfterSeconds
         self.headers = headers
     }
@@ -43,15 +51,22 @@ package struct Problem: Error, Hashable, Sendable {
         validation([FieldFault(pointer: pointer, code: code, detail: detail)])
     }
 
-    /// A refusal of the ledger as the caller gets it.
-    package init(_ refusal: Refusal) {
-        self.init(ProblemCode(refusal), refusal.detail)
+    /// A refusal of the ledger as the caller gets it: that of `transaction`, if it is recorded.
+    package init(
+        _ refusal: Refusal, transactionID: TransactionID? = nil, requestID: String? = nil,
+        headers: HTTPFields = [:]
+    ) {
+        self.init(
+            ProblemCode(refusal), refusal.detail, transactionID: transactionID,
+            requestID: requestID, headers: headers)
     }
 }
 
 extension Problem {
     /// The problem's members: `type`, `title`, `status`, `code`, `detail`, `requestId`,
-    /// `retryable` and, if there are any, `errors`.
+    /// `retryable` and, where they apply, `transactionId` and `errors`.
+    ///
+    /// `requestID`: this request's, unless the problem has an earlier one.
     package func write(to json: inout JSONWriter, requestID: String) {
         json.object { json in
             json.member("type", "urn:teller:problem:\(code.rawValue)")
@@ -59,8 +74,9 @@ extension Problem {
             json.member("status", code.status.code)
             json.member("code", code.rawValue)
             json.member("detail", detail)
-            json.member("requestId", requestID)
+            json.member("requestId", self.requestID ?? requestID)
             json.member("retryable", code.retryable)
+            if let transactionID { json.member("transactionId", describing: transactionID) }
             guard !errors.isEmpty else { return }
             json.key("errors")
             json.array(errors) { json, fault in

@@ -18,9 +18,8 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case invalidCredentials = "invalid_credentials"
     case invalidCode = "invalid_code"
     case challengeExpired = "challenge_expired"
-    case invalidRefreshToken = "invalid_refresh_token"
+    case invalidToken = "invalid_token"
     case forbidden
-    case originNotAllowed = "origin_not_allowed"
     case rateLimited = "rate_limited"
 
     // The ledger's refusals
@@ -86,9 +85,9 @@ extension ProblemCode {
     package var status: HTTPResponse.Status {
         switch self {
         case .validationFailed, .idempotencyKeyRequired: .badRequest
-        case .unauthenticated, .invalidCredentials, .invalidCode, .invalidRefreshToken:
+        case .unauthenticated, .invalidCredentials, .invalidCode, .invalidToken:
             .unauthorized
-        case .forbidden, .originNotAllowed: .forbidden
+        case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .insufficientFunds, .accountNotActive, .dailyLimitExceeded, .balanceLimitExceeded,

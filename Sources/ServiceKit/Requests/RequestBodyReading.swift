@@ -27,6 +27,15 @@ extension Request {
         return try Self.parse(bytes)
     }
 
+    /// For requests that need no body: an empty one, or an empty object, with a type or without.
+    package func expectEmptyBody() async throws {
+        let bytes = try await bodyBytes(bytesMax: BodyLimit.standard)
+        guard !bytes.isEmpty else { return }
+        var fields = JSONFields(try Self.parse(bytes))
+        let faults = fields.finish()
+        if !faults.isEmpty { throw Problem.validation(faults) }
+    }
+
     /// The fields of the body's object; all faults at once as a 400.
     package func fields<Value>(
         bytesMax: Int = BodyLimit.standard,
