@@ -72,7 +72,8 @@ package struct BalanceWork: WireWork, Sendable {
             let account = accounts[index]
             request.writeString(
                 "GET /api/v1/accounts/\(account.id)/balance HTTP/1.1\r\n"
-                    + "Host: \(endpoint.authority)\r\nAuthorization: Bearer \(account.token)\r\n\r\n")
+                    + "Host: \(endpoint.authority)\r\nAuthorization: Bearer \(account.token)\r\n\r\n"
+            )
             running += 1
             return .send(ticket: index)
         }

@@ -35,7 +35,9 @@ package struct Latencies: Sendable {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.member("count", count)
-            json.member("mean") { $0.raw(Figures.decimal(count == 0 ? 0 : histogram.mean, places: 1)) }
+            json.member("mean") {
+                $0.raw(Figures.decimal(count == 0 ? 0 : histogram.mean, places: 1))
+            }
             for percentile in Self.percentiles {
                 json.key(escaping: percentile.name)
                 json.integer(microseconds(atPercentile: percentile.value))

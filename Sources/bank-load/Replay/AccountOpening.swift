@@ -7,6 +7,12 @@ package struct ReplayAccount: Hashable, Sendable {
     /// Journal entries it had before this run.
     package let seq: Int64
     package let overdraft: Int64
+
+    package init(id: AccountID, seq: Int64, overdraft: Int64) {
+        self.id = id
+        self.seq = seq
+        self.overdraft = overdraft
+    }
 }
 
 /// Finds the accounts that a former run opened, and opens those that are missing.
@@ -54,7 +60,8 @@ package struct AccountOpening: Sendable {
         }
         let accounts = try plan.accounts.map { account in
             guard let known = found[account.name] else {
-                throw BankFault.unexpected("account \(account.name) was not opened", status: 0, code: "")
+                throw BankFault.unexpected(
+                    "account \(account.name) was not opened", status: 0, code: "")
             }
             return known
         }
@@ -72,7 +79,8 @@ package struct AccountOpening: Sendable {
             let reply = try await bank.call(
                 "GET", "/accounts\(query)", token: staff.token, isRepeatable: true)
             guard reply.status == 200, let data = reply.json["data"]?.array else {
-                throw BankFault.unexpected("list of accounts", status: reply.status, code: reply.code)
+                throw BankFault.unexpected(
+                    "list of accounts", status: reply.status, code: reply.code)
             }
             for account in data { note(account, &found, &customers) }
             cursor = reply.json["nextCursor"]?.string

@@ -57,7 +57,8 @@ package struct CSVParser: Sendable {
 
     private mutating func take(_ byte: UInt8, _ body: (CSVRecord) throws -> Void) throws {
         switch (state, byte) {
-        case (.carriageReturn, 0x0A), (.fieldStart, 0x0A), (.unquoted, 0x0A), (.quoteInQuoted, 0x0A):
+        case (.carriageReturn, 0x0A), (.fieldStart, 0x0A), (.unquoted, 0x0A),
+            (.quoteInQuoted, 0x0A):
             try endRecord(body)
             line += 1
             recordLine = line
@@ -135,5 +136,11 @@ package struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     package let line: Int
     package let reason: Reason
+
+    package init(line: Int, reason: Reason) {
+        self.line = line
+        self.reason = reason
+    }
+
     package var description: String { "line \(line): \(reason.rawValue)" }
 }

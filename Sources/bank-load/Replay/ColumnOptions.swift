@@ -41,7 +41,8 @@ package struct ColumnPlaces: Hashable, Sendable {
                 let found = header.fields.prefix(20).joined(separator: ", ")
                 throw MovementFault(
                     line: header.line,
-                    reason: "column \"\(name)\" stands \(places.count) times in the header (\(found))")
+                    reason:
+                        "column \"\(name)\" stands \(places.count) times in the header (\(found))")
             }
             return place
         }

@@ -98,7 +98,9 @@ package struct ReplayPlanReader: Sendable {
         let amount = try amount(fields, places, fault)
         let kind = try text(fields, places.kind, Movement.kindBytesMax, "kind", fault)
         let date = try text(fields, places.date, Movement.dateBytesMax, "date", fault)
-        if places.date != nil, !Self.isDate(date ?? "") { throw fault("the date is not yyyy-mm-dd") }
+        if places.date != nil, !Self.isDate(date ?? "") {
+            throw fault("the date is not yyyy-mm-dd")
+        }
         let balance = try balance(fields, places, fault)
         guard ids.insert(id).inserted else { throw fault("the id \(id) stands twice in the file") }
         let movement = Movement(

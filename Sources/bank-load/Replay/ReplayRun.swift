@@ -37,7 +37,8 @@ struct ReplayRun {
         ).run(plan)
         console.say(
             "\(Figures.grouped(opened)) accounts opened, "
-                + "\(Figures.grouped(accounts.count - opened)) found, overdraft set on \(overdrafts)")
+                + "\(Figures.grouped(accounts.count - opened)) found, overdraft set on \(overdrafts)"
+        )
         return try await WireClient.with(endpoint) { client in
             let began = ContinuousClock.now
             let work = try await post(client, accounts, staff, began)
@@ -67,7 +68,8 @@ struct ReplayRun {
                 console.status(ReplayResult.progress(work, of: all, elapsed: elapsed))
             })
         let connections = min(options.concurrency, accounts.count)
-        return try await client.run(work, settings: options.target.settings(connections: connections))
+        return try await client.run(
+            work, settings: options.target.settings(connections: connections))
     }
 
     private func balances(
@@ -76,8 +78,10 @@ struct ReplayRun {
         let token = staff.token
         let work = BalanceWork(accounts: accounts.map { ($0.id, token) }, endpoint: endpoint)
         let connections = min(Self.readConnections, accounts.count)
-        return try await client.run(work, settings: options.target.settings(connections: connections))
-            .complete()
+        return try await client.run(
+            work, settings: options.target.settings(connections: connections)
+        )
+        .complete()
     }
 }
 

@@ -97,7 +97,8 @@ package struct ReplayWork: WireWork, Sendable {
         case (.reply, .refused(let code)):
             note(refusal: code, lane)
             advance(lane, at: now)
-        case (.reply(let reply), .rejected(let code)) where reply.status == 429 || code == "overloaded":
+        case (.reply(let reply), .rejected(let code))
+        where reply.status == 429 || code == "overloaded":
             postpone(lane, code, retryAfter: reply.retryAfterSeconds, at: now)
         case (.reply(let reply), .rejected(let code)) where reply.status == 401:
             staff.refused(token)

@@ -14,7 +14,9 @@ package struct Measurement: Sendable {
 
     private var start: NIODeadline?
     private var ended: NIODeadline?
-    private var window = (posted: 0, latencies: Latencies(), since: NIODeadline.uptimeNanoseconds(0))
+    private var window = (
+        posted: 0, latencies: Latencies(), since: NIODeadline.uptimeNanoseconds(0)
+    )
 
     package init() {}
 

@@ -16,7 +16,8 @@ struct Thresholds: ParsableArguments {
             lines.append("\(what) is \(Figures.decimal(value)), allowed is \(limit)")
         }
         if let minRate, result.measurement.rate < minRate {
-            lines.append("rate is \(Figures.decimal(result.measurement.rate)), wanted is \(minRate)")
+            lines.append(
+                "rate is \(Figures.decimal(result.measurement.rate)), wanted is \(minRate)")
         }
         let latencies = result.measurement.latencies
         check("p50 (ms)", Double(latencies.microseconds(atPercentile: 50)) / 1e3, atMost: maxP50Ms)

@@ -52,7 +52,9 @@ struct TransfersResult: Sendable {
         lines += Self.lines("refused", books.refused)
         lines += Self.lines("rejected", books.rejected)
         lines += Self.lines("unknown", books.unknown)
-        if measurement.unsent > 0 { lines.append("unsent    \(Figures.grouped(measurement.unsent))") }
+        if measurement.unsent > 0 {
+            lines.append("unsent    \(Figures.grouped(measurement.unsent))")
+        }
         return (lines + checkLines).joined(separator: "\n")
     }
 

@@ -37,8 +37,10 @@ struct TransfersRun {
         let work = BalanceWork(
             accounts: payers.map { ($0.account, $0.token) }, endpoint: endpoint)
         let connections = min(Self.checkConnections, payers.count)
-        return try await client.run(work, settings: options.target.settings(connections: connections))
-            .complete()
+        return try await client.run(
+            work, settings: options.target.settings(connections: connections)
+        )
+        .complete()
     }
 
     private func load(

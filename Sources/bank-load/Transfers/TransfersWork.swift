@@ -103,7 +103,9 @@ package struct TransfersWork: WireWork, Sendable {
 
     /// What was due in the open model and never sent counts as having waited until the end.
     private mutating func noteUnsent(at now: NIODeadline, _ began: NIODeadline) {
-        guard case .seconds = plan.limit, let due = plan.pace.due(after: now - began) else { return }
+        guard case .seconds = plan.limit, let due = plan.pace.due(after: now - began) else {
+            return
+        }
         while issued < due, let start = plan.pace.start(of: issued), began + start < now {
             measurement.noteUnsent(waited: now - (began + start))
             issued += 1

@@ -106,8 +106,9 @@ final class WireDriver<Work: WireWork & Sendable>: WireConnectionOwner {
         failuresInARow += 1
         let longest = Self.backoffMilliseconds.lowerBound << Int64(min(failuresInARow, 5))
         let delay = Int64.random(
-            in: Self.backoffMilliseconds.lowerBound...min(
-                longest, Self.backoffMilliseconds.upperBound))
+            in: Self.backoffMilliseconds
+                .lowerBound...min(
+                    longest, Self.backoffMilliseconds.upperBound))
         loop.assumeIsolated().scheduleTask(in: .milliseconds(delay)) { self.open(slot: slot) }
     }
 
@@ -144,7 +145,10 @@ final class WireDriver<Work: WireWork & Sendable>: WireConnectionOwner {
 
     /// Gives work to free connections until there is none due.
     private func feed() {
-        guard !isFeeding else { return mustFeedAgain = true }
+        guard !isFeeding else {
+            mustFeedAgain = true
+            return
+        }
         isFeeding = true
         repeat {
             mustFeedAgain = false

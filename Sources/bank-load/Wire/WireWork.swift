@@ -7,7 +7,8 @@ package import NIOCore
 package protocol WireWork {
     /// Gives a free connection its next step; for `.send` the whole request is in `request`.
     mutating func next(at now: NIODeadline, into request: inout ByteBuffer) -> WireStep
-    mutating func finished(ticket: Int, outcome: WireOutcome, sent: NIODeadline, at now: NIODeadline)
+    mutating func finished(
+        ticket: Int, outcome: WireOutcome, sent: NIODeadline, at now: NIODeadline)
     /// Called about once a second, for progress.
     mutating func tick(at now: NIODeadline)
 }
