@@ -1,0 +1,90 @@
+import BankAPI
+import Ledger
+import ServiceKit
+
+/// The largest texts that callers may send, in UTF-8 bytes.
+enum TextLimit {
+    static let description = 500
+    static let externalReference = 100
+    static let reason = 500
+}
+
+/// The body of `POST /accounts`.
+struct OpenAccountRequest: Sendable {
+    var type: AccountTypeCode?
+    var currency: Currency?
+    var description: String?
+    var customerID: CustomerID?
+
+    init(_ fields: inout JSONFields) {
+        type = fields.accountType("type")
+        currency = fields.currency("currency")
+        description = fields.string("description", bytes: 0...TextLimit.description)
+        customerID = fields.identifier("customerId")
+    }
+}
+
+/// The body of `PUT /accounts/{id}/status`.
+struct AccountStatusRequest: Sendable {
+    let change: AccountChange
+
+    /// Closing is a DELETE.
+    enum Status: String, CaseIterable {
+        case active, frozen, dormant
+    }
+
+    init?(_ fields: inout JSONFields) {
+        let text = fields.requiredValue("status")
+        let status = fields.choice("status", Status.self)
+        let reason = fields.requiredString("reason", bytes: 1...TextLimit.reason)
+        guard text != nil, let status, let reason,
+            let ledgerStatus = AccountStatus(rawValue: status.rawValue)
+        else { return nil }
+        change = .status(ledgerStatus, reason: reason)
+    }
+}
+
+extension AccountFilter {
+    init(_ query: inout QueryParameters) {
+        self.init(
+            customerID: query.identifier("customerId"),
+            number: query.value("number", .invalidAccount, expected: "An account number") {
+                AccountNumber($0)
+            },
+            type: query.value("type", .invalidValue, expected: "An account type") { text in
+                AccountTypeCode.ofCustomers.first { $0.rawValue == text }
+            },
+            currency: query.value("currency", .invalidCurrency, expected: "A currency (ISO 4217)") {
+                Currency($0)
+            },
+            status: query.choice("status"))
+    }
+}
+
+extension JSONFields {
+    /// A currency of ISO 4217; nil, without a fault, if it is left out.
+    mutating func currency(_ name: String) -> Currency? {
+        guard let value = value(name) else { return nil }
+        if let currency = value.string.flatMap({ Currency($0) }) { return currency }
+        add(name, .invalidCurrency, "A currency code of ISO 4217 is expected (USD).")
+        return nil
+    }
+
+    mutating func identifier<Kind: IdentifierKind>(
+        _ name: String, _: Identifier<Kind>.Type = Identifier<Kind>.self
+    ) -> Identifier<Kind>? {
+        guard let value = value(name) else { return nil }
+        if let id = value.string.flatMap({ Identifier<Kind>($0) }) { return id }
+        add(name, .invalidIdentifier, "An identifier (\(Kind.prefix)_…) is expected.")
+        return nil
+    }
+
+    mutating func accountType(_ name: String) -> AccountTypeCode? {
+        guard let value = value(name) else { return nil }
+        let types = AccountTypeCode.ofCustomers
+        if let type = types.first(where: { $0.rawValue == value.string }) { return type }
+        let words = types.map(\.rawValue).joined(separator: ", ")
+        add(name, .invalidValue, "One of these is expected: \(words).")
+        return nil
+    }
+}

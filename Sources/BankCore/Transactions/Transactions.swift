@@ -1,0 +1,76 @@
+import BankAPI
+package import Ledger
+import ServiceKit
+
+/// Moving money, and reading what was moved.
+package struct Transactions: Sendable {
+    private let gate: any LedgerGate
+    private let reader: any TransactionReader
+    private let accounts: Accounts
+    private let numbers: AccountNumbers
+    private let identifiers: IdentifierGenerator
+    private let isSandbox: Bool
+
+    package init(
+        gate: any LedgerGate, reader: any TransactionReader, accountReader: any AccountReader,
+        accounts: Accounts, identifiers: IdentifierGenerator, isSandbox: Bool
+    ) {
+        self.gate = gate
+        self.reader = reader
+        self.accounts = accounts
+        self.numbers = AccountNumbers(reader: accountReader)
+        self.identifiers = identifiers
+        self.isSandbox = isSandbox
+    }
+
+    /// A journal entry, posted or refused; `replayed` if an earlier request made it.
+    struct Recorded: Sendable {
+        let entry: Transaction
+        let isReplayed: Bool
+    }
+
+    /// Staff deposit and withdraw, in a sandbox owners too; a transfer is given by the owner of
+    /// `from`, whoever that is.
+    func post(
+        _ request: OrderRequest, key: String, by identity: Identity, origin: Origin
+    ) async throws -> Recorded {
+        let isTransfer = request.kind == .transfer
+        guard isTransfer || identity.isStaff || isSandbox else {
+            throw Problem(.forbidden, "Deposits and withdrawals are made by staff.")
+        }
+        let cash = AccountReference.cash(request.amount.currency)
+        let order = Order(
+            id: identifiers.next(), type: TransactionTypeCode(rawValue: request.kind.rawValue),
+            from: try await numbers.resolved(request.from ?? cash),
+            to: try await numbers.resolved(request.to ?? cash), amount: request.amount,
+            initiator: Initiator(
+                customerID: identity.customerID,
+                authority: isTransfer ? .owner : identity.authority),
+            requestID: origin.requestID,
+            idempotency: Idempotency(
+                key: key, digest: IdempotencyKey.digest(of: request.canonicalText)),
+            details: request.details, receivedAt: origin.receivedAt)
+        switch try await gate.perform(.post(order)) {
+        case .recorded(let entry, let isReplayed):
+            return Recorded(entry: entry, isReplayed: isReplayed)
+        case .rejected(let rejection): throw rejection
+        case .signedUp, .opened, .changed: throw Problem(.internalError)
+        }
+    }
+
+    func transaction(_ id: TransactionID, for identity: Identity) async throws -> Transaction {
+        guard let entry = try await reader.transaction(id), entry.isVisible(to: identity.viewer)
+        else { throw Problem(.notFound) }
+        return entry
+    }
+
+    /// What the caller is a party to or initiated; everything for staff.
+    func list(
+        _ filter: TransactionFilter, _ page: PageRequest<TransactionID>, for identity: Identity
+    ) async throws -> Page<Transaction> {
+        var filter = filter
+        if let id = filter.accountID { _ = try await accounts.account(id, for: identity) }
+        if !identity.isStaff { filter.viewer = identity.customerID }
+        return try await reader.transactions(filter, page)
+    }
+}

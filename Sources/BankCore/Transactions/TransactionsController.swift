@@ -1,0 +1,73 @@
+import BankAPI
+package import Hummingbird
+import Ledger
+package import ServiceKit
+
+/// `/api/v1/transactions…`
+package struct TransactionsController: Sendable {
+    private let transactions: Transactions
+
+    package init(transactions: Transactions) { self.transactions = transactions }
+
+    package func addRoutes(to router: some RouterMethods<ServiceContext>) {
+        router.group("/api/v1/transactions")
+            .post { try await post($0, $1) }
+            .get { try await list($0, $1) }
+            .get("{id}") { try await get($0, $1) }
+    }
+
+    private func post(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let identity = try context.identity()
+        let key = try IdempotencyKey.read(from: request)
+        try QueryParameters(request).finish()
+        let order = try await request.fields { fields in
+            if case .failure(let fault) = key { fields.add([fault]) }
+            return OrderRequest(&fields)
+        }
+        let recorded = try await transactions.post(
+            order, key: try key.get(), by: identity, origin: context.origin(identity))
+        return Response(recorded, for: identity.viewer)
+    }
+
+    private func get(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let identity = try context.identity()
+        try QueryParameters(request).finish()
+        let entry = try await transactions.transaction(context.identifier(), for: identity)
+        return Response(json: JSONWriter.bytes { $0.transaction(entry, for: identity.viewer) })
+    }
+
+    private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let identity = try context.identity()
+        var query = QueryParameters(request)
+        var filter = TransactionFilter(&query)
+        filter.accountID = query.identifier("accountId")
+        filter.direction = query.choice("direction")
+        filter.requestID = query.string("requestId", bytesMax: RequestID.bytesMax)
+        filter.externalReference = query.string(
+            "externalReference", bytesMax: TextLimit.externalReference)
+        if filter.direction != nil, filter.accountID == nil {
+            query.add("direction", .invalidValue, "This needs an accountId, from which it is seen.")
+        }
+        let page: PageRequest<TransactionID> = query.page(of: request)
+        try query.finish()
+        let found = try await transactions.list(filter, page, for: identity)
+        return Response(found, of: request, for: identity.viewer)
+    }
+}
+
+extension Response {
+    /// 201 with the entry, or the problem of its refusal; the same bytes each time the same
+    /// request is made.
+    fileprivate init(_ recorded: Transactions.Recorded, for viewer: Viewer) {
+        let entry = recorded.entry
+        if let refusal = entry.refusal {
+            self = Problem(refusal, transactionID: entry.id)
+                .response(requestID: entry.requestID)
+        } else {
+            self.init(
+                status: .created, json: JSONWriter.bytes { $0.transaction(entry, for: viewer) },
+                headers: [.location: "/api/v1/transactions/\(entry.id)"])
+        }
+        if recorded.isReplayed { headers[.idempotentReplayed] = "true" }
+    }
+}
