@@ -3,6 +3,8 @@ package enum Collections {
     package static let accounts = "accounts"
     package static let blocks = "blocks"
     package static let customers = "customers"
+    /// Exact counters: failed log-ins.
+    package static let limits = "limits"
     package static let migrations = "migrations"
     package static let notices = "notices"
     package static let sessions = "sessions"

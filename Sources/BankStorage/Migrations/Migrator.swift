@@ -56,6 +56,7 @@ package struct Migration: Sendable {
     package static let all: [Migration] = [
         Migration(number: 1, name: "ledger", run: makeLedger),
         Migration(number: 2, name: "cash accounts", run: makeCashAccounts),
+        Migration(number: 3, name: "identity", run: makeIdentity),
     ]
 
     @Sendable
@@ -90,5 +91,15 @@ package struct Migration: Sendable {
                 guard case .duplicateKey(index: "_id_") = error.kind else { throw error }
             }
         }
+    }
+
+    @Sendable
+    private static func makeIdentity(
+        _ connection: borrowing MongoConnection, _: Timestamp
+    ) throws {
+        try connection.ensureCollection(Collections.sessions)
+        try connection.ensureCollection(Collections.limits)
+        try connection.createIndexes(Collections.sessions, Schema.sessions)
+        try connection.createIndexes(Collections.limits, Schema.limits)
     }
 }
