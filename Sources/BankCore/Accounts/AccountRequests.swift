@@ -62,14 +62,6 @@ extension AccountFilter {
 }
 
 extension JSONFields {
-    /// A currency of ISO 4217; nil, without a fault, if it is left out.
-    mutating func currency(_ name: String) -> Currency? {
-        guard let value = value(name) else { return nil }
-        if let currency = value.string.flatMap({ Currency($0) }) { return currency }
-        add(name, .invalidCurrency, "A currency code of ISO 4217 is expected (USD).")
-        return nil
-    }
-
     mutating func identifier<Kind: IdentifierKind>(
         _ name: String, _: Identifier<Kind>.Type = Identifier<Kind>.self
     ) -> Identifier<Kind>? {
