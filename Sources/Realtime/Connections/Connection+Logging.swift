@@ -1,0 +1,129 @@
+import DequeModule
+import Ledger
+import NIOCore
+
+/// What was sent and not yet acknowledged: enough to tell the latency of an acknowledgement.
+struct UnacknowledgedPushes {
+    struct Push {
+        let accountID: AccountID
+        let seq: Int64
+        let transactionID: TransactionID
+        let requestID: String
+        let sentAt: Timestamp
+    }
+
+    /// A client that never acknowledges costs no more than this.
+    static let pushesMax = 512
+    private var pushes: Deque<Push> = []
+
+    mutating func append(_ push: Push) {
+        if pushes.count == Self.pushesMax { pushes.removeFirst() }
+        pushes.append(push)
+    }
+
+    /// Takes out what these positions cover.
+    mutating func acknowledge(_ positions: [AccountID: Int64]) -> [Push] {
+        let covered = pushes.filter { push in
+            positions[push.accountID].map { push.seq <= $0 } == true
+        }
+        guard !covered.isEmpty else { return [] }
+        pushes.removeAll { push in positions[push.accountID].map { push.seq <= $0 } == true }
+        return Array(covered)
+    }
+}
+
+extension Connection {
+    private func makeRecord(
+        _ kind: InteractionRecord.Kind, isError: Bool = false, requestID: String? = nil
+    ) -> InteractionRecord {
+        InteractionRecord(
+            id: context.identifiers.next(), at: context.clock.now, kind: kind, isError: isError,
+            requestID: requestID ?? self.requestID, connectionID: id, customerID: customerID,
+            sessionID: sessionID)
+    }
+
+    func record(_ event: SessionRecord) {
+        var record: InteractionRecord
+        switch event {
+        case .opened: record = makeRecord(.connectionOpened)
+        case .authenticated: record = makeRecord(.authSucceeded)
+        case .authenticationFailed(let code):
+            record = makeRecord(.authFailed, isError: true)
+            record.code = code
+        case .limitHit(let code):
+            record = makeRecord(.limitHit, isError: true)
+            record.code = code
+        case .slowConsumer: record = makeRecord(.slowConsumer, isError: true)
+        case .closed(let code):
+            record = makeRecord(.connectionClosed)
+            record.code = String(code.rawValue)
+        }
+        context.interactions.record(record)
+    }
+
+    func record(_ subscribed: [SubscribedAccount], isResume: Bool) {
+        for account in subscribed {
+            var record = makeRecord(isResume ? .resumed : .subscribed)
+            record.accountID = account.position.accountID
+            record.seq = account.position.seq
+            context.interactions.record(record)
+        }
+    }
+
+    /// A journal entry went out (or into the queue, in its order).
+    func sent(_ event: AccountEvent) {
+        let transaction = event.event.transaction
+        var record = makeRecord(.pushSent, requestID: transaction.requestID)
+        record.accountID = event.posting.accountID
+        record.transactionID = transaction.id
+        record.seq = event.seq
+        record.latencyMilliseconds = milliseconds(transaction.committedAt, record.at)
+        record.data = "{\"seenAt\":\"\(event.event.seenAt)\"}"
+        context.interactions.record(record)
+        unacknowledged.append(
+            UnacknowledgedPushes.Push(
+                accountID: event.posting.accountID, seq: event.seq,
+                transactionID: transaction.id, requestID: transaction.requestID,
+                sentAt: record.at))
+    }
+
+    func acknowledge(_ positions: [AccountID: Int64]) {
+        for push in unacknowledged.acknowledge(positions) {
+            var record = makeRecord(.pushAcknowledged, requestID: push.requestID)
+            record.accountID = push.accountID
+            record.transactionID = push.transactionID
+            record.seq = push.seq
+            record.latencyMilliseconds = milliseconds(push.sentAt, record.at)
+            context.interactions.record(record)
+        }
+    }
+
+    private func milliseconds(_ start: Timestamp, _ end: Timestamp) -> Int64 {
+        let (difference, overflow) = end.milliseconds
+            .subtractingReportingOverflow(start.milliseconds)
+        return overflow ? 0 : max(difference, 0)
+    }
+
+    /// A client's own event: confirmed once it is stored.
+    func store(_ event: ClientEvent) {
+        var record = makeRecord(
+            event.isError ? .eventError : .eventInteraction, isError: event.isError,
+            requestID: event.requestID)
+        record.data = event.data
+        let (bound, loop) = (NIOLoopBound(self, eventLoop: hub.loop), hub.loop)
+        let isKept = context.interactions.store(record) { isStored in
+            loop.execute { bound.value.stored(event, isStored: isStored) }
+        }
+        if !isKept { stored(event, isStored: false) }
+    }
+
+    private func stored(_ event: ClientEvent, isStored: Bool) {
+        guard machine.principal != nil else { return }
+        if !isStored {
+            send(.error(MessageFault(id: event.id, .overloaded, "Not stored; try again.")))
+        } else if let id = event.id {
+            send(.logged(id: id))
+        }
+        flush()
+    }
+}

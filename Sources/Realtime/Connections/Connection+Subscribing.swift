@@ -1,0 +1,178 @@
+import Ledger
+import NIOCore
+
+/// One account as a connection follows it.
+struct Subscription {
+    var stream = AccountStream<AccountEvent>()
+    let events: Set<PushKind>
+    /// The request that made it: a stream of a replaced subscription gets nothing any more.
+    let generation: Int
+}
+
+extension Connection {
+    /// Register first, then read the position, then the data: nothing falls in between.
+    func subscribe(_ request: SubscribeRequest) {
+        switch request.accounts {
+        case .ledger:
+            followsLedger = true
+            hub.followLedger(self)
+            answer(request, positions: [], refused: [])
+        case .all:
+            guard let customerID = machine.principal?.customerID else { return }
+            allRequest = request
+            let limit = context.limits.subscriptionsMax
+            ask { journal throws(RealtimeStoreError) in
+                try await journal.positions(of: customerID, limit: limit)
+            } then: { connection, result in
+                connection.found(result.map { $0.map(\.accountID) }, request)
+            }
+        case .some(let accounts):
+            found(.success(accounts), request)
+        }
+    }
+
+    private func found(
+        _ result: Result<[AccountID], RealtimeStoreError>, _ request: SubscribeRequest
+    ) {
+        guard case .success(let accounts) = result else { return fail(request, .unavailable) }
+        let new = Set(accounts).subtracting(subscriptions.keys)
+        guard subscriptions.count + new.count <= context.limits.subscriptionsMax else {
+            return fail(request, .tooManySubscriptions)
+        }
+        for account in accounts { register(account, request.events) }
+        guard !accounts.isEmpty else { return answer(request, positions: [], refused: []) }
+        ask { journal throws(RealtimeStoreError) in
+            try await journal.positions(accounts)
+        } then: { connection, result in
+            connection.positioned(result, of: accounts, request)
+        }
+    }
+
+    func register(_ account: AccountID, _ events: Set<PushKind>) {
+        hub.generation += 1
+        if subscriptions.updateValue(
+            Subscription(events: events, generation: hub.generation), forKey: account) == nil
+        {
+            hub.subscribe(self, account)
+        }
+    }
+
+    private func positioned(
+        _ result: Result<[AccountPosition], RealtimeStoreError>, of accounts: [AccountID],
+        _ request: SubscribeRequest
+    ) {
+        guard case .success(let found) = result, let principal = machine.principal else {
+            for account in accounts { drop(account) }
+            return fail(request, .unavailable)
+        }
+        let allowed = found.filter { position in
+            principal.role.isStaff || position.customerID == principal.customerID
+        }
+        let refused = Set(accounts).subtracting(allowed.map(\.accountID))
+        for account in refused { drop(account) }
+        answer(request, positions: allowed, refused: accounts.filter(refused.contains))
+    }
+
+    /// `subscribed`, then what was missed, then what was held.
+    private func answer(
+        _ request: SubscribeRequest, positions: [AccountPosition], refused: [AccountID]
+    ) {
+        machine.served()
+        for account in refused {
+            let detail = "There is no account \(account)."
+            send(.error(MessageFault(id: request.id, .accountNotFound, detail)))
+        }
+        start(request, positions)
+        transport?.setReading(machine.mayRead)
+        flush()
+        replayNext()
+    }
+
+    private func start(_ request: SubscribeRequest, _ positions: [AccountPosition]) {
+        var subscribed: [SubscribedAccount] = []
+        var ready: [(AccountID, [AccountEvent])] = []
+        for position in positions {
+            let account = position.accountID
+            guard
+                let started = subscriptions[account]?.stream
+                    .start(at: position.seq, resume: request.positions[account])
+            else { continue }
+            subscribed.append(
+                SubscribedAccount(position: position, isRecovered: started.isRecovered))
+            ready.append((account, started.send))
+            if subscriptions[account]?.stream.wanted != nil { behind.append(account) }
+        }
+        send(.subscribed(id: request.id, subscribed))
+        record(subscribed, isResume: !request.positions.isEmpty)
+        for (account, events) in ready { push(events, of: account, isReplay: false) }
+    }
+
+    private func fail(_ request: SubscribeRequest, _ code: MessageFault.Code) {
+        if request.accounts == .all { allRequest = nil }
+        machine.served()
+        let detail =
+            code == .unavailable ? "Try again later." : "Too many accounts on one connection."
+        send(.error(MessageFault(id: request.id, code, detail)))
+        transport?.setReading(machine.mayRead)
+        flush()
+    }
+
+    func unsubscribe(id: String?, _ accounts: AccountSelection) {
+        switch accounts {
+        case .ledger:
+            followsLedger = false
+            hub.leaveLedger(self)
+        case .all:
+            allRequest = nil
+            for account in Array(subscriptions.keys) { drop(account) }
+        case .some(let accounts):
+            for account in accounts { drop(account) }
+        }
+        send(.unsubscribed(id: id))
+    }
+
+    private func drop(_ account: AccountID) {
+        guard subscriptions.removeValue(forKey: account) != nil else { return }
+        hub.unsubscribe(self, account)
+    }
+
+    /// A new account of the customer joins an "all" subscription by itself.
+    func joined(_ account: AccountID) {
+        guard let request = allRequest, subscriptions[account] == nil,
+            subscriptions.count < context.limits.subscriptionsMax
+        else { return }
+        register(account, request.events)
+        let join = SubscribeRequest(
+            id: request.id, accounts: .some([account]), positions: [account: 0],
+            events: request.events)
+        ask { journal throws(RealtimeStoreError) in
+            try await journal.positions([account])
+        } then: { connection, result in
+            guard case .success(let positions) = result, !positions.isEmpty else {
+                return connection.drop(account)
+            }
+            connection.start(join, positions)
+            connection.flush()
+            connection.replayNext()
+        }
+    }
+
+    /// Asks the journal away from the loop, and comes back to it.
+    func ask<Answer: Sendable>(
+        _ question: @escaping @Sendable (any JournalReader) async throws(RealtimeStoreError) ->
+            Answer,
+        then: @escaping @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
+    ) {
+        let (bound, journal) = (NIOLoopBound(self, eventLoop: hub.loop), context.journal)
+        let isQueued = context.work.submit { [loop = hub.loop] in
+            let result: Result<Answer, RealtimeStoreError>
+            do throws(RealtimeStoreError) {
+                result = .success(try await question(journal))
+            } catch {
+                result = .failure(error)
+            }
+            loop.execute { then(bound.value, result) }
+        }
+        if !isQueued { then(self, .failure(.unavailable)) }
+    }
+}

@@ -1,0 +1,180 @@
+package import Ledger
+import NIOCore
+
+/// One websocket: feeds the session's state machine, does what it says, and sends.
+///
+/// Lives on one event loop, and is only touched there.
+package final class Connection {
+    package let id: ConnectionID
+    /// Of the request that opened it: names the connection's own lines in the log.
+    let requestID: String
+    let address: String
+    let context: ConnectionContext
+    let hub: LoopHub
+    let openedAt: Timestamp
+    var machine: SessionStateMachine
+    var queue: OutgoingQueue
+    var subscriptions: [AccountID: Subscription] = [:]
+    /// The request that every account of the customer, also a new one, is subscribed by.
+    var allRequest: SubscribeRequest?
+    var followsLedger = false
+    /// Accounts that are behind their journal; one is read at a time.
+    var behind: [AccountID] = []
+    var isReplaying = false
+    var unacknowledged = UnacknowledgedPushes()
+    var isAdmitted = false
+    /// Whether something was written since the last flush, and whether the hub knows.
+    var isDirty = false
+    var isListedForFlush = false
+    private(set) weak var transport: (any SocketTransport)?
+
+    package init(
+        id: ConnectionID, requestID: String, address: String, hub: LoopHub,
+        context: ConnectionContext, transport: any SocketTransport
+    ) {
+        self.id = id
+        self.requestID = requestID
+        self.address = address
+        self.hub = hub
+        self.context = context
+        self.transport = transport
+        let now = context.now
+        self.openedAt = now.wall
+        self.machine = SessionStateMachine(limits: context.limits.session, at: now)
+        self.queue = OutgoingQueue(bytesMax: context.limits.queueBytesMax)
+    }
+
+    // MARK: - From the socket
+
+    package func opened(ticket: String?) {
+        hub.add(self)
+        if let refused = context.census.enter(address: address) {
+            isRefused = true
+            return act(machine.close(refused, at: context.now))
+        }
+        act(machine.opened(id, ticket: ticket, at: context.now))
+    }
+    /// Never counted by the census.
+    private var isRefused = false
+
+    package func received(_ event: FrameEvent) {
+        let now = context.now
+        switch event {
+        case .text(let text):
+            let bytes = Array(text.readableBytesView)
+            let message = Result { () throws(MessageFault) in try ClientMessage(parsing: bytes) }
+            act(machine.received(message, at: now))
+        case .ping(let payload): act(machine.pinged(payload, at: now))
+        case .pong: act(machine.ponged(at: now))
+        case .close(let code): act(machine.closeReceived(code, at: now))
+        }
+    }
+
+    package var mayRead: Bool { machine.mayRead }
+
+    package func close(_ closing: Closing) { act(machine.close(closing, at: context.now)) }
+
+    /// The transport is gone.
+    package func disconnected() {
+        act(machine.disconnected())
+        leave()
+        hub.remove(self)
+    }
+
+    // MARK: - From the hub
+
+    func tick() {
+        act(machine.tick(at: context.now))
+        replayNext()
+    }
+
+    func revoke(_ reason: AuthenticationFailure) {
+        close(Closing(.unauthenticated, reason.rawValue))
+    }
+
+    func drain(afterMilliseconds: Int64) {
+        act(machine.drain(afterMilliseconds: afterMilliseconds, at: context.now))
+    }
+
+    // MARK: - Doing what the machine says
+
+    func act(_ actions: [SessionAction]) {
+        guard !actions.isEmpty else { return }
+        for action in actions { perform(action) }
+        transport?.setReading(machine.mayRead)
+        flush()
+    }
+
+    private func perform(_ action: SessionAction) {
+        switch action {
+        case .send(let message): send(message)
+        case .ping: send(control: FrameEncoder.ping())
+        case .pong(let payload): send(control: FrameEncoder.pong(payload))
+        case .verify(let credential): verify(credential)
+        case .admit(let principal): admit(principal)
+        case .refresh(let principal): sessionID = principal.sessionID
+        case .subscribe(let request): subscribe(request)
+        case .unsubscribe(let id, let accounts): unsubscribe(id: id, accounts)
+        case .acknowledge(let positions): acknowledge(positions)
+        case .store(let event): store(event)
+        case .record(let event): record(event)
+        case .close(let closing): sendClose(closing)
+        case .disconnect: transport?.disconnect(afterWrites: true)
+        }
+    }
+
+    private func sendClose(_ closing: Closing) {
+        if closing.code == .tooSlow { queue.removeAll() }
+        while let frame = queue.next() { transport?.write(frame) }
+        transport?.write(FrameEncoder.close(closing))
+        isDirty = true
+        leave()
+    }
+
+    /// Takes it out of everything that could send to it; its socket may live a little longer.
+    private func leave() {
+        guard !hasLeft else { return }
+        hasLeft = true
+        hub.silence(self)
+        subscriptions = [:]
+        behind = []
+        allRequest = nil
+        guard !isRefused else { return }
+        context.census.leave(address: address, customer: isAdmitted ? customerID : nil)
+    }
+    private(set) var hasLeft = false
+    /// Kept after the session's end, for the log.
+    private(set) var customerID: CustomerID?
+    private(set) var sessionID: SessionID?
+
+    private func verify(_ credential: Credential) {
+        let (bound, authenticator) = (NIOLoopBound(self, eventLoop: hub.loop), context.authenticator)
+        let isQueued = context.work.submit { [loop = hub.loop] in
+            let result: Result<Principal, AuthenticationFailure>
+            do throws(AuthenticationFailure) {
+                result = .success(try await authenticator.principal(for: credential))
+            } catch {
+                result = .failure(error)
+            }
+            loop.execute { bound.value.verified(result) }
+        }
+        if !isQueued { verified(.failure(.unavailable)) }
+    }
+
+    private func verified(_ result: Result<Principal, AuthenticationFailure>) {
+        if case .success(let principal) = result, case .authenticating = machine.state {
+            guard context.census.admit(principal.customerID, from: address) else {
+                record(.limitHit("connections"))
+                return close(Closing(.tooMany, "too many connections"))
+            }
+            isAdmitted = true
+            customerID = principal.customerID
+        }
+        act(machine.verified(result, at: context.now))
+    }
+
+    private func admit(_ principal: Principal) {
+        sessionID = principal.sessionID
+        hub.admit(self, principal.customerID)
+    }
+}

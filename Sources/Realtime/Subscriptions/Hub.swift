@@ -1,0 +1,82 @@
+package import Ledger
+package import NIOCore
+import ServiceLifecycle
+
+/// The hubs of all event loops: what comes from the feed goes to each of them once.
+package final class Hub: Sendable {
+    private struct Shard: Sendable {
+        let loop: any EventLoop
+        let box: NIOLoopBoundBox<LoopHub>
+    }
+
+    private let shards: [Shard]
+    private let byLoop: [ObjectIdentifier: Int]
+
+    package init(group: any EventLoopGroup) {
+        shards = group.makeIterator().map { loop in
+            Shard(
+                loop: loop,
+                box: NIOLoopBoundBox.makeBoxSendingValue(LoopHub(loop: loop), eventLoop: loop))
+        }
+        byLoop = Dictionary(
+            shards.enumerated().map { (ObjectIdentifier($1.loop), $0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The hub of this loop; only to be called on it. Nil: not a loop of this hub's group.
+    package func shard(of loop: any EventLoop) -> LoopHub? {
+        byLoop[ObjectIdentifier(loop)].map { shards[$0].box.value }
+    }
+
+    /// Returns when every loop has handed the events out, in order.
+    package func publish(_ events: [HubEvent]) async {
+        await forEach { hub in hub.fanOut(events) }
+    }
+
+    /// Runs a piece of work on every loop, side by side, and waits for all.
+    package func forEach(_ body: @escaping @Sendable (LoopHub) -> Void) async {
+        let futures = shards.map { shard in
+            shard.loop.submit { body(shard.box.value) }
+        }
+        for future in futures { try? await future.get() }
+    }
+
+    /// Gathers something from every loop.
+    package func map<Value: Sendable>(
+        _ body: @escaping @Sendable (LoopHub) -> Value
+    ) async -> [Value] {
+        let futures = shards.map { shard in
+            shard.loop.submit { body(shard.box.value) }
+        }
+        var values: [Value] = []
+        for future in futures {
+            if let value = try? await future.get() { values.append(value) }
+        }
+        return values
+    }
+
+    package func revoke(_ sessions: Set<SessionID>) async {
+        await forEach { hub in hub.revoke(sessions.contains) }
+    }
+}
+
+/// Looks at every connection once a second: deadlines, expiring tokens, silent clients. One
+/// timer for all, none per connection.
+package struct ConnectionSweeper: Service {
+    private let hub: Hub
+    private let interval: Duration
+
+    package init(hub: Hub, interval: Duration = .seconds(1)) {
+        self.hub = hub
+        self.interval = interval
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await hub.forEach { $0.sweep() }
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+}

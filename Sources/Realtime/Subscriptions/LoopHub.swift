@@ -1,0 +1,138 @@
+import Ledger
+package import NIOCore
+
+/// Who on one event loop wants to know what. Only touched on its loop, so nothing is locked.
+package final class LoopHub {
+    package let loop: any EventLoop
+    private(set) var connections: [ConnectionID: Connection] = [:]
+    private var byAccount: [AccountID: [Connection]] = [:]
+    private var byCustomer: [CustomerID: [Connection]] = [:]
+    private var ledger: [Connection] = []
+    private var toFlush: [Connection] = []
+    private(set) var isFanningOut = false
+    /// Counts subscriptions, to tell an account's present one from a former one.
+    var generation = 0
+
+    package init(loop: any EventLoop) { self.loop = loop }
+
+    // MARK: - Who
+
+    func add(_ connection: Connection) { connections[connection.id] = connection }
+
+    func admit(_ connection: Connection, _ customer: CustomerID) {
+        byCustomer[customer, default: []].append(connection)
+    }
+
+    func subscribe(_ connection: Connection, _ account: AccountID) {
+        byAccount[account, default: []].append(connection)
+    }
+
+    func unsubscribe(_ connection: Connection, _ account: AccountID) {
+        Self.remove(connection, from: &byAccount, account)
+    }
+
+    func followLedger(_ connection: Connection) {
+        if !ledger.contains(where: { $0 === connection }) { ledger.append(connection) }
+    }
+
+    func leaveLedger(_ connection: Connection) { ledger.removeAll { $0 === connection } }
+
+    /// Sends it nothing more; it is still swept until it is gone.
+    func silence(_ connection: Connection) {
+        for account in connection.subscriptions.keys { unsubscribe(connection, account) }
+        if let customer = connection.customerID {
+            Self.remove(connection, from: &byCustomer, customer)
+        }
+        leaveLedger(connection)
+    }
+
+    func remove(_ connection: Connection) { connections[connection.id] = nil }
+
+    private static func remove<Key>(
+        _ connection: Connection, from index: inout [Key: [Connection]], _ key: Key
+    ) {
+        guard let place = index[key]?.firstIndex(where: { $0 === connection }) else { return }
+        let last = (index[key]?.count ?? 1) - 1
+        index[key]?.swapAt(place, last)
+        index[key]?.removeLast()
+        if index[key]?.isEmpty == true { index[key] = nil }
+    }
+
+    // MARK: - What
+
+    /// Hands out events in order; each socket that got something is flushed once, at the end.
+    func fanOut(_ events: [HubEvent]) {
+        isFanningOut = true
+        for event in events {
+            switch event {
+            case .entry(let entry): fanOut(entry)
+            case .notice(let notice): fanOut(notice)
+            case .reached(let account, let seq):
+                for connection in byAccount[account] ?? [] { connection.hint(account, seq) }
+            }
+        }
+        isFanningOut = false
+        let flush = toFlush
+        toFlush.removeAll(keepingCapacity: true)
+        for connection in flush {
+            connection.isListedForFlush = false
+            connection.flushNow()
+        }
+    }
+
+    private func fanOut(_ event: JournalEvent) {
+        let transaction = event.transaction
+        for posting in transaction.postings {
+            guard let subscribers = byAccount[posting.accountID] else { continue }
+            let event = AccountEvent(event: event, posting: posting)
+            for connection in subscribers {
+                connection.receive(event)
+                connection.flush()
+            }
+        }
+        if transaction.refusal != nil {
+            for connection in byCustomer[transaction.initiator.customerID] ?? [] {
+                connection.receive(refusal: event)
+                connection.flush()
+            }
+        }
+        for connection in ledger {
+            connection.receive(ledger: event)
+            connection.flush()
+        }
+    }
+
+    private func fanOut(_ notice: NoticeEvent) {
+        for connection in byCustomer[notice.notice.customerID] ?? [] {
+            connection.send(entry: notice.frame, isReplay: false)
+            if notice.notice.kind == CustomerNotice.accountOpened,
+                let account = notice.notice.accountID
+            {
+                connection.joined(account)
+            }
+            connection.flush()
+        }
+    }
+
+    func flushLater(_ connection: Connection) {
+        guard isFanningOut, connection.isDirty, !connection.isListedForFlush else { return }
+        connection.isListedForFlush = true
+        toFlush.append(connection)
+    }
+
+    // MARK: - All of them
+
+    func sweep() {
+        for connection in Array(connections.values) { connection.tick() }
+    }
+
+    var accounts: [AccountID] { Array(byAccount.keys) }
+
+    func revoke(_ isRevoked: (SessionID) -> Bool) {
+        for connection in Array(connections.values) {
+            if let session = connection.sessionID, isRevoked(session) {
+                connection.revoke(.revokedSession)
+            }
+        }
+    }
+}
