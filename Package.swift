@@ -10,7 +10,6 @@ extension Target.Dependency {
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let collections = product(name: "Collections", package: "swift-collections")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
-    static let deque = product(name: "DequeModule", package: "swift-collections")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let dequeModule = product(name: "DequeModule", package: "swift-collections")
@@ -93,7 +92,7 @@ let package = Package(
         .target(
             name: "Realtime",
             dependencies: [
-                "BankAPI", "Ledger", "ServiceKit", .deque, .httpTypes, .hummingbird,
+                "BankAPI", "Ledger", "ServiceKit", .coreMetrics, .dequeModule, .httpTypes, .hummingbird,
                 .hummingbirdCore, .logging, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes,
                 .nioHTTPTypesHTTP1, .nioPosix, .nioWebSocket, .orderedCollections,
                 .serviceLifecycle,
