@@ -92,10 +92,10 @@ let package = Package(
         .target(
             name: "Realtime",
             dependencies: [
-                "BankAPI", "Ledger", "ServiceKit", .coreMetrics, .dequeModule, .httpTypes, .hummingbird,
-                .hummingbirdCore, .logging, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes,
-                .nioHTTPTypesHTTP1, .nioPosix, .nioWebSocket, .orderedCollections,
-                .serviceLifecycle,
+                "BankAPI", "Ledger", "ServiceKit", .coreMetrics, .crypto, .dequeModule,
+                .httpTypes, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
+                .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioWebSocket,
+                .orderedCollections, .serviceLifecycle,
             ]),
 
         // Adapter: the storage ports on MongoDB

@@ -1,5 +1,6 @@
 package import Ledger
 import NIOCore
+package import ServiceKit
 
 /// One websocket: feeds the session's state machine, does what it says, and sends.
 ///
@@ -8,7 +9,7 @@ package final class Connection {
     package let id: ConnectionID
     /// Of the request that opened it: names the connection's own lines in the log.
     let requestID: String
-    let address: String
+    let address: ClientAddress
     let context: ConnectionContext
     let hub: LoopHub
     let openedAt: Timestamp
@@ -29,7 +30,7 @@ package final class Connection {
     private(set) weak var transport: (any SocketTransport)?
 
     package init(
-        id: ConnectionID, requestID: String, address: String, hub: LoopHub,
+        id: ConnectionID, requestID: String, address: ClientAddress, hub: LoopHub,
         context: ConnectionContext, transport: any SocketTransport
     ) {
         self.id = id
@@ -148,11 +149,11 @@ package final class Connection {
     private(set) var sessionID: SessionID?
 
     private func verify(_ credential: Credential) {
-        let (bound, authenticator) = (NIOLoopBound(self, eventLoop: hub.loop), context.authenticator)
+        let (bound, credentials) = (NIOLoopBound(self, eventLoop: hub.loop), context.credentials)
         let isQueued = context.work.submit { [loop = hub.loop] in
             let result: Result<Principal, AuthenticationFailure>
             do throws(AuthenticationFailure) {
-                result = .success(try await authenticator.principal(for: credential))
+                result = .success(try await credentials.principal(for: credential))
             } catch {
                 result = .failure(error)
             }

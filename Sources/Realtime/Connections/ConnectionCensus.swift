@@ -1,4 +1,5 @@
 package import Ledger
+package import ServiceKit
 import Synchronization
 
 /// Counts connections by customer and, until they have said who they are, by address.
@@ -8,7 +9,7 @@ package final class ConnectionCensus: Sendable {
 
     private struct Counts {
         var all = 0
-        var byAddress: [String: Int] = [:]
+        var byAddress: [ClientAddress: Int] = [:]
         var byCustomer: [CustomerID: Int] = [:]
     }
 
@@ -17,7 +18,7 @@ package final class ConnectionCensus: Sendable {
     package var count: Int { counts.withLock { $0.all } }
 
     /// Nil: come in; then ``leave(address:customer:)`` must be called once.
-    package func enter(address: String) -> Closing? {
+    package func enter(address: ClientAddress) -> Closing? {
         counts.withLock { counts in
             if counts.all >= limits.connectionsMax { return Closing(.tryAgainLater, "full") }
             let former = counts.byAddress[address] ?? 0
@@ -31,7 +32,7 @@ package final class ConnectionCensus: Sendable {
     }
 
     /// The connection belongs to the customer now, and no longer to its address's share.
-    package func admit(_ customer: CustomerID, from address: String) -> Bool {
+    package func admit(_ customer: CustomerID, from address: ClientAddress) -> Bool {
         counts.withLock { counts in
             let former = counts.byCustomer[customer] ?? 0
             if former >= limits.connectionsPerCustomerMax { return false }
@@ -42,7 +43,7 @@ package final class ConnectionCensus: Sendable {
     }
 
     /// - Parameter customer: nil when the connection was never admitted.
-    package func leave(address: String, customer: CustomerID?) {
+    package func leave(address: ClientAddress, customer: CustomerID?) {
         counts.withLock { counts in
             counts.all -= 1
             if let customer {

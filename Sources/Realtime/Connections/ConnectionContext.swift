@@ -8,7 +8,7 @@ package struct ConnectionContext: Sendable {
     package let clock: WallClock
     package let uptime: UptimeClock
     package let identifiers: IdentifierGenerator
-    package let authenticator: any Authenticator
+    package let credentials: any CredentialChecker
     package let journal: any JournalReader
     package let interactions: InteractionLog
     package let work: WorkQueue
@@ -18,14 +18,14 @@ package struct ConnectionContext: Sendable {
 
     package init(
         limits: RealtimeLimits, clock: WallClock, uptime: UptimeClock,
-        identifiers: IdentifierGenerator, authenticator: any Authenticator,
+        identifiers: IdentifierGenerator, credentials: any CredentialChecker,
         journal: any JournalReader, interactions: InteractionLog, work: WorkQueue, logger: Logger
     ) {
         self.limits = limits
         self.clock = clock
         self.uptime = uptime
         self.identifiers = identifiers
-        self.authenticator = authenticator
+        self.credentials = credentials
         self.journal = journal
         self.interactions = interactions
         self.work = work
@@ -37,7 +37,7 @@ package struct ConnectionContext: Sendable {
 }
 
 /// Says whom a credential speaks for.
-package protocol Authenticator: Sendable {
+package protocol CredentialChecker: Sendable {
     func principal(for credential: Credential) async throws(AuthenticationFailure) -> Principal
 }
 

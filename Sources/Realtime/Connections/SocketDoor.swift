@@ -1,4 +1,5 @@
 import NIOHTTP1
+package import ServiceKit
 import Synchronization
 
 /// Who may open a websocket: decided from the request's head alone, before the upgrade.
@@ -7,12 +8,10 @@ package final class SocketDoor: Sendable {
     package static let subprotocol = "teller.v1"
 
     /// Exact origins, like `https://bank.example`. A request without Origin is no browser's.
-    private let allowedOrigins: Set<String>
+    private let allowedOrigins: Set<Origin>
     private let isClosed = Atomic(false)
 
-    package init(allowedOrigins: some Sequence<String>) {
-        self.allowedOrigins = Set(allowedOrigins.map { $0.lowercased() })
-    }
+    package init(allowedOrigins: Set<Origin>) { self.allowedOrigins = allowedOrigins }
 
     /// From now on nobody comes in: the service is stopping.
     package func close() { isClosed.store(true, ordering: .relaxed) }
@@ -22,8 +21,10 @@ package final class SocketDoor: Sendable {
         guard knock.method == "GET", knock.isKeyValid else { return .failure(.badHandshake) }
         guard knock.version == ["13"] else { return .failure(.wrongVersion) }
         guard knock.origins.count <= 1 else { return .failure(.badHandshake) }
-        if let origin = knock.origins.first, !allowedOrigins.contains(origin.lowercased()) {
-            return .failure(.originNotAllowed)
+        if let text = knock.origins.first {
+            guard let origin = Origin(text), allowedOrigins.contains(origin) else {
+                return .failure(.originNotAllowed)
+            }
         }
         guard let query = TicketQuery(knock.query) else { return .failure(.badQuery) }
         guard !isClosed.load(ordering: .relaxed) else { return .failure(.stopping) }
@@ -89,7 +90,7 @@ package struct TicketQuery: Hashable, Sendable {
         let prefix = "ticket="
         let ticket = query.dropFirst(prefix.count)
         guard query.hasPrefix(prefix), (1...128).contains(ticket.utf8.count),
-            RequestIDText.isValid(String(ticket.prefix(64))), !ticket.contains("&")
+            RequestID.isValid(String(ticket.prefix(64))), !ticket.contains("&")
         else { return nil }
         self.ticket = String(ticket)
     }
@@ -108,9 +109,9 @@ package enum DoorRefusal: Error, Hashable, Sendable, CaseIterable {
 package struct SocketEntry: Hashable, Sendable {
     package let ticket: String?
     package let requestID: String
-    package let address: String
+    package let address: ClientAddress
 
-    package init(ticket: String?, requestID: String, address: String) {
+    package init(ticket: String?, requestID: String, address: ClientAddress) {
         self.ticket = ticket
         self.requestID = requestID
         self.address = address

@@ -1,6 +1,8 @@
+import Ledger
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+package import ServiceKit
 
 /// Answers the opening handshake, and turns the channel into a websocket with our own frames.
 struct SocketUpgrader: NIOTypedHTTPServerProtocolUpgrader {
@@ -33,7 +35,7 @@ struct SocketUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     }
 
     func buildUpgradeResponse(
-        channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
+        channel: any NIOCore.Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
         handshake.buildUpgradeResponse(
             channel: channel, upgradeRequest: upgradeRequest,
@@ -41,7 +43,7 @@ struct SocketUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     }
 
     func upgrade(
-        channel: any Channel, upgradeRequest: HTTPRequestHead
+        channel: any NIOCore.Channel, upgradeRequest: HTTPRequestHead
     ) -> EventLoopFuture<UpgradeResult> {
         channel.eventLoop.makeCompletedFuture {
             guard case .success(let query) = server.door.decide(Knock(upgradeRequest)),
@@ -67,28 +69,28 @@ package struct SocketServer: Sendable {
     package let door: SocketDoor
     package let hub: Hub
     package let context: ConnectionContext
-    /// Whose X-Forwarded-For counts is the settings' matter.
-    package let clientAddress: @Sendable (_ peer: String, _ forwardedFor: [String]) -> String
+    package let proxies: TrustedProxies
 
     package init(
-        door: SocketDoor, hub: Hub, context: ConnectionContext,
-        clientAddress: @escaping @Sendable (_ peer: String, _ forwardedFor: [String]) -> String
+        door: SocketDoor, hub: Hub, context: ConnectionContext, proxies: TrustedProxies
     ) {
         self.door = door
         self.hub = hub
         self.context = context
-        self.clientAddress = clientAddress
+        self.proxies = proxies
     }
 
     func requestID(_ head: HTTPRequestHead) -> String {
-        if let given = head.headers.first(name: "x-request-id"), RequestIDText.isValid(given) {
-            return given
-        }
-        return context.identifiers.nextRequestID()
+        let given = head.headers["x-request-id"]
+        if given.count == 1, let id = given.first, RequestID.isValid(id) { return id }
+        return context.identifiers.next(Identifier<RequestKind>.self).description
     }
 
-    func address(_ channel: any Channel, _ head: HTTPRequestHead) -> String {
-        clientAddress(
-            channel.remoteAddress?.ipAddress ?? "", head.headers["x-forwarded-for"])
+    /// What one subscriber holds: an IPv4 address, or the /64 of an IPv6 one.
+    func address(_ channel: any NIOCore.Channel, _ head: HTTPRequestHead) -> ClientAddress {
+        proxies.client(
+            peer: ClientAddress(channel.remoteAddress),
+            forwardedFor: head.headers["x-forwarded-for"]
+        ).limitKey
     }
 }

@@ -1,5 +1,6 @@
 import BankAPI
 import Ledger
+import ServiceKit
 
 /// Limits of one message beside its size.
 enum MessageLimits {
@@ -132,7 +133,7 @@ extension ClientMessage {
     ) -> ClientEvent {
         _ = fields.string("id", bytes: 1...MessageLimits.idBytesMax)
         let requestID = fields.string("requestId", bytes: 1...64)
-        if let requestID, !RequestIDText.isValid(requestID) {
+        if let requestID, !RequestID.isValid(requestID) {
             fields.add("requestId", .invalidText, "Letters, digits, dot, underscore, hyphen.")
         }
         let data = fields.value("data").map { value in
@@ -144,21 +145,5 @@ extension ClientMessage {
         return ClientEvent(
             id: id, isError: isError, requestID: requestID,
             data: data.map { String(decoding: $0, as: UTF8.self) })
-    }
-}
-
-/// `[A-Za-z0-9._-]{1,64}`
-enum RequestIDText {
-    static func isValid(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
-                    UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
     }
 }

@@ -1,4 +1,3 @@
-package import Ledger
 package import NIOCore
 import ServiceLifecycle
 
@@ -53,10 +52,6 @@ package final class Hub: Sendable {
             if let value = try? await future.get() { values.append(value) }
         }
         return values
-    }
-
-    package func revoke(_ sessions: Set<SessionID>) async {
-        await forEach { hub in hub.revoke(sessions.contains) }
     }
 }
 

@@ -1,5 +1,6 @@
 import Ledger
 package import NIOCore
+import ServiceKit
 
 /// Who on one event loop wants to know what. Only touched on its loop, so nothing is locked.
 package final class LoopHub {
@@ -128,11 +129,18 @@ package final class LoopHub {
 
     var accounts: [AccountID] { Array(byAccount.keys) }
 
-    func revoke(_ isRevoked: (SessionID) -> Bool) {
-        for connection in Array(connections.values) {
-            if let session = connection.sessionID, isRevoked(session) {
-                connection.revoke(.revokedSession)
-            }
+    func revoke(_ revoked: RevokedSession, _ reason: AuthenticationFailure) {
+        for connection in byCustomer[revoked.customerID] ?? []
+        where connection.sessionID == revoked.sessionID {
+            connection.revoke(reason)
+        }
+    }
+
+    /// Closes at most `limit` of those that are still open.
+    func drain(_ limit: Int, afterMilliseconds: () -> Int64) {
+        let open = connections.values.lazy.filter { !$0.hasLeft }.prefix(limit)
+        for connection in Array(open) {
+            connection.drain(afterMilliseconds: afterMilliseconds())
         }
     }
 }

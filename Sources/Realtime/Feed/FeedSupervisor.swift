@@ -1,0 +1,161 @@
+import CoreMetrics
+package import Ledger
+package import Logging
+import Metrics
+import ServiceLifecycle
+import Synchronization
+
+/// Keeps the feed running and hands what it gives to the hub: reopens it after faults, keeps the
+/// place of what has been fanned out, and after lost history makes every subscriber whole again.
+package final class FeedSupervisor: Service {
+    private let feed: any JournalFeed
+    private let tokens: any FeedTokenStore
+    private let journal: any JournalReader
+    private let hub: Hub
+    private let clock: WallClock
+    private let uptime: UptimeClock
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let commitToSeen = Timer(label: "teller_feed_commit_to_seen")
+    private let events = Counter(label: "teller_feed_events_total")
+    private let interruptions = Counter(label: "teller_feed_interruptions_total")
+
+    private struct State {
+        var token: FeedToken?
+        var savedAt: Int64 = 0
+        var isSaved = true
+        var heardAt: Int64?
+        var failures = 0
+    }
+
+    /// A place older than this is not gone back to: clients have their own positions, and a
+    /// long backlog would only delay what is new. Milliseconds.
+    private static let resumableAgeMax: Int64 = 60_000
+    private static let savePause: Int64 = 1_000
+    /// Silent for longer, the feed is taken for broken (it answers at least twice a second).
+    package static let silenceMax: Int64 = 5_000
+    private static let backoffMax: Duration = .seconds(5)
+    private static let positionsAtOnce = 500
+
+    package init(
+        feed: any JournalFeed, tokens: any FeedTokenStore, journal: any JournalReader, hub: Hub,
+        clock: WallClock, uptime: UptimeClock, logger: Logger
+    ) {
+        self.feed = feed
+        self.tokens = tokens
+        self.journal = journal
+        self.hub = hub
+        self.clock = clock
+        self.uptime = uptime
+        self.logger = logger
+    }
+
+    /// Whether the feed is being followed: part of being ready.
+    package var isFollowing: Bool {
+        let now = uptime.now
+        return state.withLock { $0.heardAt.map { now - $0 <= Self.silenceMax } ?? false }
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            if let stored = try? await self.tokens.load(), stored.age <= Self.resumableAgeMax {
+                self.state.withLock { $0.token = stored.token }
+            }
+            while !Task.isCancelled { await self.follow() }
+        }
+        await save(always: true)
+    }
+
+    private func follow() async {
+        let start = state.withLock { $0.token.map(FeedStart.after) ?? .now }
+        do throws(FeedError) {
+            try await feed.follow(from: start) { await self.receive($0) }
+        } catch {
+            guard !Task.isCancelled else { return }
+            interruptions.increment()
+            logger.warning("The feed was interrupted", metadata: ["feed.reason": "\(error)"])
+            if error == .historyLost { state.withLock { $0.token = nil } }
+        }
+        guard !Task.isCancelled else { return }
+        await restore()
+        await backOff()
+    }
+
+    /// What the feed may have missed is told by the accounts' positions: whoever is behind them
+    /// reads the journal.
+    private func restore() async {
+        let accounts = Set(await hub.map(\.accounts).joined())
+        for batch in Array(accounts).chunks(of: Self.positionsAtOnce) {
+            guard let positions = try? await journal.positions(batch) else { return }
+            await hub.publish(positions.map { .reached($0.accountID, $0.seq) })
+        }
+    }
+
+    /// 50 ms × 2^n, at most 5 s, with full jitter.
+    private func backOff() async {
+        let failures = state.withLock { state in
+            state.failures = min(state.failures + 1, 10)
+            return state.failures
+        }
+        let longest = min(Duration.milliseconds(50 * (1 << failures)), Self.backoffMax)
+        try? await Task.sleep(for: longest * Double.random(in: 0...1))
+    }
+
+    private func receive(_ batch: FeedBatch) async {
+        let now = clock.now
+        if !batch.events.isEmpty {
+            await hub.publish(batch.events.map { event($0, at: now) })
+            events.increment(by: batch.events.count)
+        }
+        let isFirst = state.withLock { state in
+            defer { state.heardAt = uptime.now }
+            state.failures = 0
+            if let token = batch.token {
+                state.token = token
+                state.isSaved = false
+            }
+            return state.heardAt == nil
+        }
+        // What was committed between the clients' subscribing and the feed's beginning.
+        if isFirst { await restore() }
+        await save(always: false)
+    }
+
+    private func event(_ event: FeedEvent, at now: Timestamp) -> HubEvent {
+        switch event {
+        case .transaction(let transaction):
+            let lag = now.milliseconds.subtractingReportingOverflow(
+                transaction.committedAt.milliseconds
+            ).partialValue
+            commitToSeen.recordMilliseconds(max(lag, 0))
+            return .entry(JournalEvent(transaction, seenAt: now))
+        case .notice(let notice):
+            return .notice(NoticeEvent(notice))
+        }
+    }
+
+    /// At most once a second; a place that is a second old only repeats a second's events.
+    private func save(always: Bool) async {
+        let now = uptime.now
+        let token: FeedToken? = state.withLock { state in
+            guard !state.isSaved, always || now - state.savedAt >= Self.savePause else {
+                return nil
+            }
+            state.savedAt = now
+            state.isSaved = true
+            return state.token
+        }
+        guard let token else { return }
+        do throws(RealtimeStoreError) {
+            try await tokens.save(token)
+        } catch {
+            state.withLock { $0.isSaved = false }
+        }
+    }
+}
+
+extension Array {
+    fileprivate func chunks(of size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}
