@@ -8,10 +8,10 @@ package final class SocketDoor: Sendable {
     package static let subprotocol = "teller.v1"
 
     /// Exact origins, like `https://bank.example`. A request without Origin is no browser's.
-    private let allowedOrigins: Set<Origin>
+    private let allowedOrigins: Set<WebOrigin>
     private let isClosed = Atomic(false)
 
-    package init(allowedOrigins: Set<Origin>) { self.allowedOrigins = allowedOrigins }
+    package init(allowedOrigins: Set<WebOrigin>) { self.allowedOrigins = allowedOrigins }
 
     /// From now on nobody comes in: the service is stopping.
     package func close() { isClosed.store(true, ordering: .relaxed) }
@@ -22,7 +22,7 @@ package final class SocketDoor: Sendable {
         guard knock.version == ["13"] else { return .failure(.wrongVersion) }
         guard knock.origins.count <= 1 else { return .failure(.badHandshake) }
         if let text = knock.origins.first {
-            guard let origin = Origin(text), allowedOrigins.contains(origin) else {
+            guard let origin = WebOrigin(text), allowedOrigins.contains(origin) else {
                 return .failure(.originNotAllowed)
             }
         }
