@@ -151,6 +151,11 @@ let package = Package(
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(
+            name: "BankStorageIntegrationTests",
+            dependencies: [
+                "BSON", "BankCore", "BankStorage", "BankTesting", "Ledger", "Mongo", "ServiceKit",
+            ]),
+        .testTarget(
             name: "BankLoadTests",
             dependencies: ["bank-load", "BankAPI", "Ledger", .nioCore, .nioHTTP1, .nioPosix]),
     ]

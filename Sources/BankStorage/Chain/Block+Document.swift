@@ -37,6 +37,14 @@ extension Block {
         }
     }
 
+    /// The ids that a block's document names, as far as they can be read.
+    static func entryIDs(_ document: BSONDocument) -> [TransactionID] {
+        guard let ids = try? document.bytes("ids") else { return [] }
+        return stride(from: 0, to: ids.count - ids.count % 16, by: 16).compactMap {
+            TransactionID(bytes: ids[$0..<$0 + 16])
+        }
+    }
+
     private static func entries(_ document: BSONDocument) throws(BSONError) -> [BlockEntry] {
         let ids = try document.bytes("ids")
         let hashes = try document.bytes("hashes")

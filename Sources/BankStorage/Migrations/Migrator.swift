@@ -83,13 +83,12 @@ package struct Migration: Sendable {
     private static func makeCashAccounts(
         _ connection: borrowing MongoConnection, _ time: Timestamp
     ) throws {
-        for currency in Currency.all {
-            let account = Account.cash(currency, at: time)
-            do {
-                try connection.insertOne(Collections.accounts, account.document)
-            } catch {
-                guard case .duplicateKey(index: "_id_") = error.kind else { throw error }
-            }
+        let accounts = Currency.all.map { Account.cash($0, at: time).document }
+        do {
+            // Unordered: what another process has made is passed over.
+            try connection.insertMany(Collections.accounts, accounts, ordered: false)
+        } catch {
+            guard case .duplicateKey(index: "_id_") = error.kind else { throw error }
         }
     }
 

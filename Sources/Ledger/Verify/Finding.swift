@@ -15,6 +15,9 @@ package enum Finding: Hashable, Sendable {
     /// A chain ends before a head that is known to have been there.
     case tailCut(ChainHead)
 
+    /// A document that has lost its shape.
+    case unreadable(String)
+
     // The books
     case unbalanced(TransactionID)
     case seqGap(AccountID, expected: Int64, found: Int64)
@@ -42,6 +45,7 @@ extension Finding: CustomStringConvertible {
         case .blockUnlinked(let writer, let height):
             "block \(writer)/\(height) does not follow the one before it"
         case .tailCut(let head): "chain \(head.writer) was cut before height \(head.height)"
+        case .unreadable(let id): "\(id) can't be read: its shape was changed"
         case .unbalanced(let id): "entry \(id) does not sum to zero"
         case .seqGap(let id, let expected, let found):
             "account \(id): seq \(found) where \(expected) was expected"

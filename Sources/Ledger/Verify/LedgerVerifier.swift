@@ -17,14 +17,18 @@ package struct LedgerVerifier: Sendable {
         for head in knownHeads { chains.expect(head) }
     }
 
-    /// A block, and the entries that it names as the journal has them: nil where it has none.
-    package mutating func add(_ block: Block, entries: [JournalEntry?]) {
+    /// A block, and the entries that it names as the journal has them, in the same order.
+    package mutating func add(_ block: Block, entries: [EntryReading]) {
         verdict.blocks += 1
         verdict.record(chains.add(block))
         for (index, named) in block.entries.enumerated() {
             let place = BlockPlace(writer: block.writer, height: block.height, index: index)
-            guard entries.indices.contains(index), let entry = entries[index] else {
-                verdict.record([.entryRemoved(named.id, place)])
+            let reading = entries.indices.contains(index) ? entries[index] : .missing
+            guard case .read(let entry) = reading else {
+                verdict.record([
+                    reading == .missing
+                        ? .entryRemoved(named.id, place) : .entryChanged(named.id, place)
+                ])
                 continue
             }
             if entry.transaction.entryHash != named.hash {
@@ -41,6 +45,9 @@ package struct LedgerVerifier: Sendable {
         verdict.record([.entryInserted(transaction.id)])
         addPostings(of: transaction)
     }
+
+    /// A block, an entry or an account that can't be read: someone has changed its shape.
+    package mutating func addUnreadable(_ id: String) { verdict.record([.unreadable(id)]) }
 
     package mutating func add(_ account: Account) {
         verdict.accounts += 1
@@ -91,6 +98,14 @@ package struct JournalEntry: Hashable, Sendable {
         self.transaction = transaction
         self.place = place
     }
+}
+
+/// What the journal has under an id.
+package enum EntryReading: Hashable, Sendable {
+    case read(JournalEntry)
+    case missing
+    /// It is there, but has lost its shape.
+    case unreadable
 }
 
 /// What the verifier saw.

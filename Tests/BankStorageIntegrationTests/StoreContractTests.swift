@@ -1,0 +1,31 @@
+import BankStorage
+import BankTesting
+import Ledger
+import Mongo
+import ServiceKit
+import Testing
+
+extension MongoDatabase {
+    /// The whole storage on this database.
+    var bank: BankUnderTest {
+        let identifiers = IdentifierGenerator(clock: .system)
+        return BankUnderTest(
+            store: MongoLedgerStore(self, clock: .system, identifiers: identifiers),
+            accounts: MongoAccounts(self), transactions: MongoTransactions(self))
+    }
+}
+
+@Suite struct StoreContractTests {
+    @Test func `the store on MongoDB keeps the contract of all stores`() async throws {
+        try await withDatabase { database in
+            for check in LedgerContract.checks {
+                await #expect(throws: Never.self, "\(check)") {
+                    try await check.run(database.bank)
+                }
+            }
+            let verdict = try await MongoVerification(database).verify()
+            #expect(verdict.isClean, "\(verdict.findings)")
+            #expect(verdict.transactions > 50)
+        }
+    }
+}
