@@ -105,7 +105,8 @@ extension InMemoryLedger.State {
     mutating func apply(_ batch: LedgerBatch) {
         let changes = batch.book.changes
         for (id, account) in batch.book.accounts { accounts[id] = account }
-        for (id, holder) in batch.book.holders { holders[id] = holder }
+        for id in changes.enrolled { holders[id] = batch.book.holders[id] }
+        for (id, difference) in changes.openAccounts { holders[id]?.openAccounts += difference }
         for customer in batch.customers {
             customers[customer.id] = customer
             identities.formUnion(customer.identities)

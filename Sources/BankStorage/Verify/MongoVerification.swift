@@ -14,7 +14,7 @@ package struct MongoVerification: Sendable {
     ///   - progress: is told from time to time how many entries have been looked at.
     package func verify(
         knownHeads: [ChainHead] = [], progress: @escaping @Sendable (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> Verdict {
+    ) async throws(StoreError) -> LedgerReport {
         try await database.read { connection in
             let snapshot = try SnapshotReader(connection)
             var heads = knownHeads

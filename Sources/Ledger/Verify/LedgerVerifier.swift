@@ -1,40 +1,40 @@
 /// Recomputes the books from the journal and the chain, and says where they are wrong.
 ///
 /// Streaming: feed it every block with its entries (each writer's blocks in order of height),
-/// then the entries that no block names, then every account; ``finish()`` gives the verdict.
+/// then the entries that no block names, then every account; ``finish()`` gives the report.
 /// Memory: one small record for each account and each writer.
 package struct LedgerVerifier: Sendable {
     private var chains = ChainVerifier()
     private var trails: [AccountID: AccountTrail] = [:]
     private var sums: [Currency: Int128] = [:]
-    private var verdict: Verdict
+    private var report: LedgerReport
 
     /// - Parameters:
     ///   - knownHeads: heads kept elsewhere, against which a cut tail shows.
     ///   - findingsMax: how many findings are kept; the others are only counted.
     package init(knownHeads: [ChainHead] = [], findingsMax: Int = 100) {
-        self.verdict = Verdict(findingsMax: findingsMax)
+        self.report = LedgerReport(findingsMax: findingsMax)
         for head in knownHeads { chains.expect(head) }
     }
 
     /// A block, and the entries that it names as the journal has them, in the same order.
     package mutating func add(_ block: Block, entries: [EntryReading]) {
-        verdict.blocks += 1
-        verdict.record(chains.add(block))
+        report.blocks += 1
+        report.record(chains.add(block))
         for (index, named) in block.entries.enumerated() {
             let place = BlockPlace(writer: block.writer, height: block.height, index: index)
             let reading = entries.indices.contains(index) ? entries[index] : .missing
             guard case .read(let entry) = reading else {
-                verdict.record([
+                report.record([
                     reading == .missing
                         ? .entryRemoved(named.id, place) : .entryChanged(named.id, place)
                 ])
                 continue
             }
             if entry.transaction.entryHash != named.hash {
-                verdict.record([.entryChanged(named.id, place)])
+                report.record([.entryChanged(named.id, place)])
             } else if entry.place != place {
-                verdict.record([.entryReordered(named.id, place)])
+                report.record([.entryReordered(named.id, place)])
             }
             addPostings(of: entry.transaction)
         }
@@ -42,20 +42,20 @@ package struct LedgerVerifier: Sendable {
 
     /// An entry of the journal that no block names.
     package mutating func addUnnamed(_ transaction: Transaction) {
-        verdict.record([.entryInserted(transaction.id)])
+        report.record([.entryInserted(transaction.id)])
         addPostings(of: transaction)
     }
 
     /// A block, an entry or an account that can't be read: someone has changed its shape.
-    package mutating func addUnreadable(_ id: String) { verdict.record([.unreadable(id)]) }
+    package mutating func addUnreadable(_ id: String) { report.record([.unreadable(id)]) }
 
     package mutating func add(_ account: Account) {
-        verdict.accounts += 1
+        report.accounts += 1
         sums[account.currency, default: 0] += Int128(account.posted)
         var trail = trails.removeValue(forKey: account.id) ?? AccountTrail()
-        verdict.record(trail.finish(account.id))
+        report.record(trail.finish(account.id))
         if (account.posted, account.held, account.seq) != (trail.posted, trail.held, trail.seq) {
-            verdict.record([
+            report.record([
                 .accountDiffers(
                     account.id,
                     stored: "posted \(account.posted), held \(account.held), seq \(account.seq)",
@@ -63,28 +63,28 @@ package struct LedgerVerifier: Sendable {
             ])
         }
         if !account.isBanksOwn, account.posted < -account.overdraftLimit {
-            verdict.overdrawn += 1
+            report.overdrawn += 1
         }
     }
 
-    package consuming func finish() -> Verdict {
-        verdict.record(chains.finish())
+    package consuming func finish() -> LedgerReport {
+        report.record(chains.finish())
         for (id, _) in trails.sorted(by: { $0.key < $1.key }) {
-            verdict.record([.accountMissing(id)])
+            report.record([.accountMissing(id)])
         }
         for (currency, sum) in sums.sorted(by: { $0.key.code < $1.key.code }) where sum != 0 {
-            verdict.record([.currencyUnbalanced(currency, sum: String(sum))])
+            report.record([.currencyUnbalanced(currency, sum: String(sum))])
         }
-        verdict.heads = chains.heads
-        return verdict
+        report.heads = chains.heads
+        return report
     }
 
     private mutating func addPostings(of transaction: Transaction) {
-        verdict.transactions += 1
+        report.transactions += 1
         let sum = transaction.postings.reduce(Int128(0)) { $0 + Int128($1.amount) }
-        if sum != 0 { verdict.record([.unbalanced(transaction.id)]) }
+        if sum != 0 { report.record([.unbalanced(transaction.id)]) }
         for posting in transaction.postings {
-            verdict.record(trails[posting.accountID, default: AccountTrail()].add(posting))
+            report.record(trails[posting.accountID, default: AccountTrail()].add(posting))
         }
     }
 }
@@ -109,7 +109,7 @@ package enum EntryReading: Hashable, Sendable {
 }
 
 /// What the verifier saw.
-package struct Verdict: Hashable, Sendable {
+package struct LedgerReport: Hashable, Sendable {
     package internal(set) var transactions = 0
     package internal(set) var blocks = 0
     package internal(set) var accounts = 0

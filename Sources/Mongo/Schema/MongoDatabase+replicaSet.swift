@@ -50,7 +50,7 @@ extension MongoConnection {
     /// The moment of the server's last operation: the place to start a change feed or a replay.
     package func operationTime() throws(MongoError) -> BSONTimestamp {
         do {
-            return try command(["ping": 1], .read).timestamp("operationTime")
+            return try command(["ping": 1]).timestamp("operationTime")
         } catch let error as MongoError {
             throw error
         } catch {
