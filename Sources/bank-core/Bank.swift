@@ -1,0 +1,82 @@
+import BankCore
+import BankStorage
+import Hummingbird
+import Ledger
+import Logging
+import Mongo
+import ServiceKit
+import ServiceLifecycle
+
+/// Everything of bank-core, wired together.
+struct Bank {
+    static let connectionsMax = 10_000
+    /// The routes of the API; health and documents have none of it.
+    private static let basePath = "/api/v1"
+
+    let router: ServiceRouter
+    /// In the order of their start.
+    let services: [any Service]
+
+    init(_ settings: BankSettings, process: ServiceProcess) throws {
+        let clock = WallClock.system
+        let identifiers = IdentifierGenerator(clock: clock)
+        let logger = process.logger
+        let database = try Self.database(settings.service, logger: logger)
+        let preparation = DatabasePreparation(database, clock: clock, logger: logger)
+        let identity = BankIdentity(settings, database: database, clock: clock, logger: logger)
+        let engine = PostingEngine(
+            store: MongoLedgerStore(database, clock: clock, identifiers: identifiers),
+            wallClock: clock, logger: logger)
+
+        router = ServiceRouter(
+            ServiceMiddlewares(
+                authenticator: identity.authenticator, settings: settings.service,
+                log: process.log, clock: clock))
+        router.add(middleware: PreparationGate { preparation.isDone })
+        try identity.controller(gate: engine).addRoutes(to: router.group(RouterPath(Self.basePath)))
+        Self.addBankRoutes(
+            to: router, settings, gate: engine, database: database, identifiers: identifiers)
+        DocumentsController(
+            files: DocumentFiles(), dashboard: settings.service.websocketURL.description
+        ).addRoutes(to: router)
+
+        process.health.register("database") { preparation.isDone }
+        process.health.register("sessions") { identity.revocations.isCurrent }
+        services = [database, preparation, identity.revocations, engine]
+    }
+
+    private static func addBankRoutes(
+        to router: ServiceRouter, _ settings: BankSettings, gate: any LedgerGate,
+        database: MongoDatabase, identifiers: IdentifierGenerator
+    ) {
+        let accountReader = MongoAccounts(database)
+        let journal = MongoTransactions(database)
+        let accounts = Accounts(
+            gate: gate, reader: accountReader,
+            policy: AccountPolicy(
+                accountsPerCustomerMax: settings.accountsPerCustomerMax,
+                defaultCurrency: settings.defaultCurrency, isSandbox: settings.isSandbox),
+            identifiers: identifiers)
+        let transactions = Transactions(
+            gate: gate, reader: journal, accountReader: accountReader, accounts: accounts,
+            identifiers: identifiers, isSandbox: settings.isSandbox)
+        AccountsController(accounts: accounts, transactions: journal).addRoutes(to: router)
+        TransactionsController(transactions: transactions).addRoutes(to: router)
+    }
+
+    /// The application's name is this instance's own, for what a killed former process of the
+    /// same name left open is ended at the start.
+    private static func database(
+        _ settings: ServiceSettings, logger: Logger
+    ) throws -> MongoDatabase {
+        do {
+            return try MongoDatabase(
+                MongoSettings(
+                    uri: settings.mongoURL.value, database: settings.mongoDatabase,
+                    applicationName: "bank-core \(settings.host):\(settings.bankPort)"),
+                logger: logger)
+        } catch {
+            throw StartFailure(.configuration, "MONGO_URL can't be used (\(error))")
+        }
+    }
+}
