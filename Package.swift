@@ -157,7 +157,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "BankLoadTests",
-            dependencies: ["bank-load", "BankAPI", "Ledger", .nioCore, .nioHTTP1, .nioPosix]),
+            dependencies: [
+                "bank-load", "BankAPI", "Ledger", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+            ]),
     ]
 )
 

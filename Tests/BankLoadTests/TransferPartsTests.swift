@@ -5,7 +5,7 @@ import bank_load
 
 @Suite struct `Parts of a load` {
     @Test(arguments: [
-        (201, "{}", Verdict.posted),
+        (201, "{}", WireVerdict.posted),
         (409, #"{"code":"insufficient_funds"}"#, .refused("insufficient_funds")),
         (422, #"{"title":"x","code":"same_account"}"#, .refused("same_account")),
         (409, #"{"code":"request_in_progress"}"#, .unknown("request_in_progress")),
@@ -20,14 +20,15 @@ import bank_load
         (502, "<html>", .unknown("status_502")),
         (500, "", .unknown("status_500")),
     ])
-    func `a reply says what happened to the money`(status: Int, body: String, verdict: Verdict) {
+    func `a reply says what happened to the money`(status: Int, body: String, verdict: WireVerdict)
+    {
         let reply = WireReply(status: status, body: ByteBuffer(string: body))
-        #expect(Verdict(.reply(reply)) == verdict)
+        #expect(WireVerdict(.reply(reply)) == verdict)
     }
 
     @Test func `no reply says nothing about the money`() {
         for loss in WireLoss.allCases {
-            #expect(Verdict(.lost(loss)) == .unknown(loss.rawValue))
+            #expect(WireVerdict(.lost(loss)) == .unknown(loss.rawValue))
         }
     }
 

@@ -88,7 +88,7 @@ package struct ReplayWork: WireWork, Sendable {
         ticket lane: Int, outcome: WireOutcome, sent: NIODeadline, at now: NIODeadline
     ) {
         let token = running.removeValue(forKey: lane) ?? ""
-        let verdict = Verdict(outcome)
+        let verdict = WireVerdict(outcome)
         switch (outcome, verdict) {
         case (.reply(let reply), .posted):
             checkCanary(lane, reply)

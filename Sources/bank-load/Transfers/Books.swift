@@ -17,7 +17,7 @@ package struct Books: Sendable {
         movements = Array(repeating: Movement(), count: max(0, accounts))
     }
 
-    package mutating func enter(_ order: TransferOrder, _ verdict: Verdict) {
+    package mutating func enter(_ order: TransferOrder, _ verdict: WireVerdict) {
         switch verdict {
         case .posted:
             posted += 1

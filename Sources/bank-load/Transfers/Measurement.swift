@@ -22,7 +22,7 @@ package struct Measurement: Sendable {
 
     package mutating func begin(at start: NIODeadline) { self.start = start }
 
-    package mutating func note(_ verdict: Verdict, latency: TimeAmount, at now: NIODeadline) {
+    package mutating func note(_ verdict: WireVerdict, latency: TimeAmount, at now: NIODeadline) {
         if case .posted = verdict { window.posted += 1 }
         window.latencies.record(latency)
         guard let start, now >= start, ended.map({ now <= $0 }) ?? true else { return }

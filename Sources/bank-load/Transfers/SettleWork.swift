@@ -54,7 +54,7 @@ package struct SettleWork: WireWork, Sendable {
         ticket: Int, outcome: WireOutcome, sent: NIODeadline, at now: NIODeadline
     ) {
         running -= 1
-        let verdict = Verdict(outcome)
+        let verdict = WireVerdict(outcome)
         items[ticket].attempts += 1
         switch (outcome, verdict) {
         case (.reply(let reply), .posted), (.reply(let reply), .refused):
@@ -71,7 +71,7 @@ package struct SettleWork: WireWork, Sendable {
     }
 
     private mutating func settle(
-        _ ticket: Int, _ verdict: Verdict, _ reply: WireReply, at now: NIODeadline
+        _ ticket: Int, _ verdict: WireVerdict, _ reply: WireReply, at now: NIODeadline
     ) {
         let item = items[ticket]
         guard let known = item.known else {

@@ -118,7 +118,7 @@ package struct TransfersWork: WireWork, Sendable {
         ticket: Int, outcome: WireOutcome, sent: NIODeadline, at now: NIODeadline
     ) {
         guard let request = running.removeValue(forKey: ticket) else { return }
-        let verdict = Verdict(outcome)
+        let verdict = WireVerdict(outcome)
         books.enter(request.order, verdict)
         measurement.note(verdict, latency: now - (request.intended ?? sent), at: now)
         switch verdict {

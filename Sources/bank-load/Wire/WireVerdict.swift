@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// What an outcome says about the money. A timeout is never a failure: it says nothing.
-package enum Verdict: Hashable, Sendable {
+package enum WireVerdict: Hashable, Sendable {
     /// 201: the money moved, once.
     case posted
     /// 409 or 422 with a code: decided and recorded, nothing moved.
