@@ -48,8 +48,10 @@ final class StubStaffBank: Sendable {
 
     /// As if the reply of a former run's opening had been lost: two accounts with one name.
     func duplicate(_ account: StubAccount) {
+        let later = IdentifierGenerator(
+            clock: WallClock { Timestamp(milliseconds: 1_700_000_001_000) })
         let twin = StubAccount(
-            id: ids.next(AccountID.self).description, customer: account.customer,
+            id: later.next(AccountID.self).description, customer: account.customer,
             description: account.description)
         state.withLock { $0.accounts.append(twin) }
     }

@@ -1,6 +1,6 @@
 /// Compares what the bank says its accounts hold with the client's own books.
 ///
-/// The invariants have the numbers of docs/testing.md. I3 and I4 are decided together: an account
+/// The invariants have the numbers of docs/load.md. I3 and I4 are decided together: an account
 /// that moved by exactly the acknowledged amounts, in exactly as many postings, has neither lost
 /// nor doubled one, and no refused order has touched it.
 package struct MoneyCheck: Sendable {
