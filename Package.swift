@@ -148,6 +148,9 @@ let package = Package(
                 "BankAPI", "BankCore", "BankTesting", "Ledger", "ServiceKit", .httpTypes,
                 .hummingbird, .hummingbirdTesting, .logging, .nioCore, .serviceLifecycle,
             ]),
+        .testTarget(name: "BSONTests", dependencies: ["BSON"]),
+        .testTarget(name: "MongoTests", dependencies: ["BSON", "Mongo"]),
+        .testTarget(name: "MongoIntegrationTests", dependencies: ["BSON", "Mongo", .logging]),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(

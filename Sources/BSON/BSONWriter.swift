@@ -52,6 +52,10 @@ package struct BSONWriter {
         appendBinary(0, value)
     }
 
+    package mutating func appendNull(_ key: String) {
+        appendHeader(.null, key)
+    }
+
     /// A nested document, written in place.
     package mutating func document<E: Error>(
         _ key: String, _ write: (inout BSONWriter) throws(E) -> Void

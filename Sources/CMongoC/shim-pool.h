@@ -84,32 +84,75 @@ static inline mongoc_client_pool_t *teller_pool_new(
     return pool;
 }
 
-typedef enum {
-    /// Nobody has answered yet, or no primary is known.
-    TELLER_TOPOLOGY_UNKNOWN,
-    TELLER_TOPOLOGY_PRIMARY,
-    /// Who answered is no member of the replica set asked for, or of any.
-    TELLER_TOPOLOGY_STANDALONE,
-} teller_topology_kind;
-
-/// What the pool's monitors have found so far. Doesn't wait.
-static inline teller_topology_kind teller_topology(mongoc_client_t *client) {
+/// Whether the pool's monitors know a primary. Doesn't wait.
+static inline bool teller_has_primary(mongoc_client_t *client) {
     size_t count = 0;
     mongoc_server_description_t **servers =
         mongoc_client_get_server_descriptions(client, &count);
-    // Servers that don't fit are taken out of the list.
-    teller_topology_kind kind =
-        count == 0 ? TELLER_TOPOLOGY_STANDALONE : TELLER_TOPOLOGY_UNKNOWN;
+    bool found = false;
     for (size_t index = 0; index < count; index++) {
         const char *type = mongoc_server_description_type(servers[index]);
-        if (strcmp(type, "RSPrimary") == 0 || strcmp(type, "Mongos") == 0) {
-            kind = TELLER_TOPOLOGY_PRIMARY;
-        } else if (strcmp(type, "Standalone") == 0) {
-            kind = TELLER_TOPOLOGY_STANDALONE;
-        }
+        found = found || strcmp(type, "RSPrimary") == 0 || strcmp(type, "Mongos") == 0;
     }
     mongoc_server_descriptions_destroy_all(servers, count);
-    return kind;
+    return found;
+}
+
+/// Copies the options that say how to encrypt.
+static inline void teller_copy_tls(mongoc_uri_t *target, const mongoc_uri_t *source) {
+    bson_iter_t option;
+    if (!bson_iter_init(&option, mongoc_uri_get_options(source))) {
+        return;
+    }
+    while (bson_iter_next(&option)) {
+        const char *name = bson_iter_key(&option);
+        if (strncmp(name, "tls", 3) != 0 && strncmp(name, "ssl", 3) != 0) {
+            continue;
+        }
+        if (BSON_ITER_HOLDS_BOOL(&option)) {
+            mongoc_uri_set_option_as_bool(target, name, bson_iter_bool(&option));
+        } else if (BSON_ITER_HOLDS_UTF8(&option)) {
+            mongoc_uri_set_option_as_utf8(target, name, bson_iter_utf8(&option, NULL));
+        }
+    }
+}
+
+/// A client for the first host of the URI alone, whatever it is: the pool's monitors drop a
+/// server that is no member of the replica set asked for, and keep quiet about it. Null if the
+/// URI names no host.
+static inline mongoc_client_t *teller_probe_new(const teller_pool_settings *settings) {
+    bson_error_t error;
+    mongoc_uri_t *full = teller_uri(settings, &error);
+    const mongoc_host_list_t *host = full == NULL ? NULL : mongoc_uri_get_hosts(full);
+    mongoc_client_t *client = NULL;
+    if (host != NULL) {
+        mongoc_uri_t *uri = mongoc_uri_new_for_host_port(host->host, host->port);
+        teller_copy_tls(uri, full);
+        mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true);
+        teller_uri_int(
+            uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings->server_selection_ms);
+        teller_uri_int(uri, MONGOC_URI_CONNECTTIMEOUTMS, settings->connect_ms);
+        teller_uri_int(uri, MONGOC_URI_SOCKETTIMEOUTMS, settings->socket_ms);
+        client = mongoc_client_new_from_uri_with_error(uri, &error);
+        mongoc_uri_destroy(uri);
+    }
+    if (full != NULL) {
+        mongoc_uri_destroy(full);
+    }
+    return client;
+}
+
+/// The name of the replica set the URI asks for, or null. To be freed with `bson_free`.
+static inline char *teller_replica_set(const teller_pool_settings *settings) {
+    bson_error_t error;
+    mongoc_uri_t *uri = teller_uri(settings, &error);
+    if (uri == NULL) {
+        return NULL;
+    }
+    const char *name = mongoc_uri_get_replica_set(uri);
+    char *copy = name == NULL ? NULL : bson_strdup(name);
+    mongoc_uri_destroy(uri);
+    return copy;
 }
 
 #endif

@@ -41,6 +41,7 @@ package final class MongoDatabase: Service {
     ///
     /// - Throws: what `body` throws; `MongoError` of the kinds `poolExhausted` and `shutDown`;
     ///   `CancellationError` if the task is cancelled before the body has begun.
+    @discardableResult
     package func run<R: Sendable>(
         _ body: @escaping @Sendable (borrowing MongoConnection) throws -> R
     ) async throws -> R {

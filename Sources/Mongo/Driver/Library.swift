@@ -34,7 +34,7 @@ enum Library {
     private static func level(_ level: mongoc_log_level_t) -> Logger.Level {
         switch level {
         case MONGOC_LOG_LEVEL_ERROR, MONGOC_LOG_LEVEL_CRITICAL: .warning
-        case MONGOC_LOG_LEVEL_WARNING: .info
+        case MONGOC_LOG_LEVEL_WARNING: .debug
         default: .trace
         }
     }

@@ -5,21 +5,23 @@ import Glibc
 extension MongoDatabase {
     /// Waits until a primary of a replica set is found.
     ///
-    /// - Throws: `MongoError`: `notReplicaSet` as soon as a server that stands alone has
-    ///   answered; `unavailable` when none has until the server selection timeout.
+    /// - Throws: `MongoError`: `notReplicaSet` as soon as a server has answered that stands
+    ///   alone or belongs to another set than the URI asks for; `unavailable` when none has
+    ///   answered until the server selection timeout.
     package func requireReplicaSet() async throws {
+        let settings = settings
         let end = MonotonicTime.now().advanced(by: settings.serverSelectionTimeout)
         try await threads.run(operation: "find primary") { client in
-            while true {
-                switch teller_topology(client) {
-                case TELLER_TOPOLOGY_PRIMARY: return
-                case TELLER_TOPOLOGY_STANDALONE:
+            var probes = 0
+            while !teller_has_primary(client) {
+                guard MonotonicTime.now() < end else {
+                    throw MongoError(.unavailable, operation: "find primary")
+                }
+                usleep(20_000)
+                probes += 1
+                // Monitors that work are faster than this.
+                if probes == 15, Probe(settings).findsStranger() {
                     throw MongoError(.notReplicaSet, operation: "find primary")
-                default:
-                    guard MonotonicTime.now() < end else {
-                        throw MongoError(.unavailable, operation: "find primary")
-                    }
-                    usleep(20_000)
                 }
             }
         }

@@ -44,7 +44,7 @@ extension MongoConnection {
             "cursor": ["batchSize": .int64(Self.collectionsMax)],
         ]
         do {
-            let cursor = try command(request, .read).document("cursor")
+            let cursor = try command(request).document("cursor")
             for collection in try cursor.documents("firstBatch") {
                 names.insert(try collection.string("name"))
             }
@@ -74,7 +74,7 @@ extension MongoConnection {
     ) throws(MongoError) {
         do {
             try createCollection(name, validator: validator, options: options)
-        } catch where error.kind == .alreadyExists {
+        } catch  where error.kind == .alreadyExists {
             if let validator { try setValidator(name, validator) }
         }
     }
@@ -103,7 +103,7 @@ extension MongoConnection {
     package func dropCollection(_ name: String) throws(MongoError) {
         do {
             try command(["drop": .string(name)], .write)
-        } catch where error.code == Self.namespaceNotFound {
+        } catch  where error.code == Self.namespaceNotFound {
         }
     }
 

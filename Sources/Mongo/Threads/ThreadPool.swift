@@ -94,13 +94,20 @@ final class ThreadPool: Sendable {
     }
 
     private static func work(_ pool: SharedPool, _ queue: JobQueue, _ meters: PoolMeters) {
-        guard let client = pool.pool.take() else { return }
+        // Taken with the first job: at the end the driver says goodbye to the server through the
+        // client given back last, so all of them should have a connection.
+        var client: ClientHandle?
         while let (job, waited) = queue.next() {
+            guard let taken = client ?? pool.pool.take() else {
+                job.fail(.exhausted)
+                continue
+            }
+            client = taken
             meters.began(waited: waited)
-            job.run(client)
+            job.run(taken)
             meters.ended()
         }
-        pool.pool.giveBack(client)
+        if let client { pool.pool.giveBack(client) }
     }
 }
 

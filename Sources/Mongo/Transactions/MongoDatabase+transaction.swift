@@ -15,6 +15,7 @@ extension MongoDatabase {
     /// - Throws: what `body` throws; `MongoError` `transient` or `unavailable` when tries failed
     ///   until the deadline, nothing being committed; `outcomeUnknown` when the commit may or
     ///   may not have happened; and what `run` throws.
+    @discardableResult
     package func transaction<R: Sendable>(
         deadline: Duration? = nil,
         _ body: @escaping @Sendable (borrowing MongoTransaction) throws -> R

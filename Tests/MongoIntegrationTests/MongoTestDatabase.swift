@@ -1,0 +1,90 @@
+import BSON
+import Foundation
+import Logging
+import Mongo
+import Testing
+
+/// A database of its own on the replica set of `MONGO_URL`, dropped at the end.
+struct MongoTestDatabase {
+    let database: MongoDatabase
+    let settings: MongoSettings
+
+    struct NoReplicaSet: Error, CustomStringConvertible {
+        var description: String { "set MONGO_URL to a replica set; scripts/test does" }
+    }
+
+    static func settings() throws -> MongoSettings {
+        guard let uri = ProcessInfo.processInfo.environment["MONGO_URL"] else {
+            throw NoReplicaSet()
+        }
+        let name = "mongo-\(UInt32.random(in: 0 ... .max))"
+        return MongoSettings(uri: uri, database: name, applicationName: name)
+    }
+
+    /// Lends a database with an empty collection `things`.
+    static func with(
+        _ change: (inout MongoSettings) -> Void = { _ in },
+        _ body: (MongoDatabase) async throws -> Void
+    ) async throws {
+        var settings = try settings()
+        change(&settings)
+        let database = try MongoDatabase(settings, logger: Logger(label: "test"))
+        let result: Result<Void, any Error>
+        do {
+            try await database.run { try $0.createCollection("things") }
+            result = .success(try await body(database))
+        } catch {
+            result = .failure(error)
+        }
+        try await database.run { try $0.dropDatabase() }
+        await database.shutDown()
+        try result.get()
+    }
+}
+
+extension MongoDatabase {
+    /// Makes the server fail the commands of this application, while `body` runs.
+    ///
+    /// - Parameters:
+    ///   - times: so often, or nil for always.
+    ///   - data: fields of the `failCommand` fail point, such as `errorCode`.
+    func failing(
+        _ commands: [String], times: Int64? = 1, _ data: BSONDocument,
+        _ body: () async throws -> Void
+    ) async throws {
+        let application = settings.applicationName
+        let fields: [(String, BSONValue)] =
+            [("failCommands", .strings(commands)), ("appName", .string(application))]
+            + (try data.elements().map { ($0.key, $0.value) })
+        let mode: BSONValue = times.map { ["times": .int64($0)] } ?? "alwaysOn"
+        try await setFailPoint(mode, BSONDocument(fields))
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        try await setFailPoint("off", [:])
+        try result.get()
+    }
+
+    private func setFailPoint(_ mode: BSONValue, _ data: BSONDocument) async throws {
+        try await run { connection in
+            try connection.command(
+                [
+                    "configureFailPoint": "failCommand", "mode": mode, "data": .document(data),
+                ], database: "admin")
+        }
+    }
+
+    /// A number of `serverStatus`, found by its path.
+    func serverStatus(_ path: String...) async throws -> Int64 {
+        try await run { connection in
+            var document = try connection.command(["serverStatus": 1], database: "admin")
+            for name in path.dropLast() {
+                document = try document.document(name)
+            }
+            return try document.int64(path.last ?? "")
+        }
+    }
+}
