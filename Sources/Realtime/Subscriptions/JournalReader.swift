@@ -14,6 +14,11 @@ package protocol JournalReader: Sendable {
 
     /// The entries of an account after one seq and through another, in order, at most `limit`.
     func entries(_ range: JournalRange) async throws(RealtimeStoreError) -> [Transaction]
+
+    /// What one request moved or was refused, oldest first, at most `limit`.
+    func transactions(
+        requestID: String, limit: Int
+    ) async throws(RealtimeStoreError) -> [Transaction]
 }
 
 /// A part of an account's journal: seqs `after + 1 ... through`, no more than `limit` of them.
