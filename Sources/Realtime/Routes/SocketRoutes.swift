@@ -1,3 +1,4 @@
+import BankAPI
 package import Hummingbird
 package import ServiceKit
 

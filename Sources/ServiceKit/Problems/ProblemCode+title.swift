@@ -14,6 +14,7 @@ extension ProblemCode {
         case .challengeExpired: "The challenge has expired"
         case .invalidToken: "The refresh token is not valid"
         case .forbidden: "You may not do this"
+        case .originNotAllowed: "This origin is not allowed"
         case .rateLimited: "Too many requests"
         case .insufficientFunds: "The available balance is too small"
         case .accountNotActive: "An account does not take this"

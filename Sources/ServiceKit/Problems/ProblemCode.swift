@@ -20,6 +20,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case challengeExpired = "challenge_expired"
     case invalidToken = "invalid_token"
     case forbidden
+    case originNotAllowed = "origin_not_allowed"
     case rateLimited = "rate_limited"
 
     // The ledger's refusals
@@ -87,7 +88,7 @@ extension ProblemCode {
         case .validationFailed, .idempotencyKeyRequired: .badRequest
         case .unauthenticated, .invalidCredentials, .invalidCode, .invalidToken:
             .unauthorized
-        case .forbidden: .forbidden
+        case .forbidden, .originNotAllowed: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .insufficientFunds, .accountNotActive, .dailyLimitExceeded, .balanceLimitExceeded,
