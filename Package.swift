@@ -116,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "bank-websocket",
             dependencies: [
-                "BankStorage", "Ledger", "Mongo", "Realtime", "ServiceKit", .hummingbird, .logging,
+                "BankStorage", "Ledger", "Mongo", "Realtime", "ServiceKit", .hummingbird,
+                .hummingbirdCore, .logging,
                 .metrics, .nioCore, .nioPosix, .serviceLifecycle,
             ]),
         .executableTarget(

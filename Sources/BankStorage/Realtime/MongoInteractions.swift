@@ -18,7 +18,7 @@ package struct MongoInteractions: InteractionStore {
     ) async throws(RealtimeStoreError) {
         let documents = records.map { $0.document(keptSeconds: keptSeconds) }
         try await database.ask { connection in
-            do {
+            do throws(MongoError) {
                 try connection.insertMany(
                     RealtimeSchema.interactionsCollection, documents, ordered: false)
             } catch where error.kind == .duplicateKey(index: "_id_") {

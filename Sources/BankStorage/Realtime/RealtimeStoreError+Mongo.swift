@@ -6,6 +6,7 @@ import Realtime
 extension MongoDatabase {
     /// `run` with the push service's errors: whatever it is, nothing is known to have changed,
     /// and the same may be asked again.
+    @discardableResult
     func ask<Result: Sendable>(
         _ body: @escaping @Sendable (borrowing MongoConnection) throws -> Result
     ) async throws(RealtimeStoreError) -> Result {

@@ -34,4 +34,5 @@ package enum SettingName: String, Hashable, Sendable, CaseIterable {
     case websocketConnectionsPerIP = "WEBSOCKET_CONNECTIONS_PER_IP"
     case websocketQueueBytes = "WEBSOCKET_QUEUE_BYTES"
     case interactionDays = "INTERACTION_DAYS"
+    case publicDirectory = "PUBLIC_DIRECTORY"
 }

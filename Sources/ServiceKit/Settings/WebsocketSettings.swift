@@ -9,6 +9,8 @@ package struct WebsocketSettings: Sendable {
     package let queueBytes: Int
     /// How long the interaction log is kept.
     package let interactionDays: Int
+    /// Where the page's files are.
+    package let publicDirectory: String
 }
 
 extension WebsocketSettings {
@@ -30,12 +32,16 @@ extension WebsocketSettings {
         let queue = reader.integer(
             .websocketQueueBytes, in: 65_536...1_073_741_824, standard: 1_048_576)
         let days = reader.integer(.interactionDays, in: 1...3_650, standard: 30)
+        let directory =
+            reader.value(.publicDirectory, expected: "a directory") {
+                (1...4_096).contains($0.utf8.count) ? $0 : nil
+            } ?? "public"
         return try reader.finish {
             guard let service else { return nil }
             return WebsocketSettings(
                 service: service, messagesPerMinute: messages,
                 connectionsPerCustomer: perCustomer, connectionsPerIP: perIP, queueBytes: queue,
-                interactionDays: days)
+                interactionDays: days, publicDirectory: directory)
         }
     }
 }
