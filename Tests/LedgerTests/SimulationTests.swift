@@ -1,3 +1,4 @@
+import Ledger
 import Testing
 
 @Suite struct SimulationTests {
@@ -32,5 +33,31 @@ import Testing
         let simulation = Simulation(fault: .floorOffByOne, commandsPerRun: 100)
         let failure = try #require((0..<100).lazy.compactMap { simulation.run(seed: $0) }.first)
         #expect(failure.commands.count <= 5)
+    }
+
+    @Test func `random commands meet every rule again and again`() {
+        var counts: [String: Int] = [:]
+        for seed in 0..<300 {
+            var generator = CommandGenerator(seed: UInt64(seed))
+            var book = World.book()
+            for _ in 0..<Self.commandsPerRun {
+                switch book.perform(generator.next(for: book)) {
+                case .refused(let refusal): counts[refusal.rawValue, default: 0] += 1
+                case .rejected(let rejection): counts["\(rejection)", default: 0] += 1
+                case .posted: counts["posted", default: 0] += 1
+                case .replayed: counts["replayed", default: 0] += 1
+                case .opened: counts["opened", default: 0] += 1
+                case .changed: counts["changed", default: 0] += 1
+                }
+            }
+        }
+        // There are no holds yet, and no rule about external references.
+        let unreachable: Set<String> = ["duplicate_external_reference", "holdsOpen"]
+        let wanted =
+            Refusal.allCases.map(\.rawValue) + Rejection.allCases.map { "\($0)" }
+            + ["posted", "replayed", "opened", "changed"]
+        for name in wanted where !unreachable.contains(name) {
+            #expect(counts[name, default: 0] >= 30, "\(name): \(counts[name, default: 0]) times")
+        }
     }
 }

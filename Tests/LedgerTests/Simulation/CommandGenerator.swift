@@ -12,7 +12,7 @@ struct CommandGenerator {
     /// - Parameter book: the ledger as it stands, to aim at its borders.
     mutating func next(for book: Book) -> Command {
         count += 1
-        let step: Int64 = random.chance(3) ? 86_400_000 : Int64(random.below(1_000))
+        let step: Int64 = random.chance(8) ? 86_400_000 : Int64(random.below(1_000))
         now = Timestamp(milliseconds: now.milliseconds + step)
         return switch random.below(100) {
         case 0..<86: .order(order(for: book), at: now)
@@ -23,7 +23,7 @@ struct CommandGenerator {
 
     private mutating func order(for book: Book) -> Order {
         let type = random.pick([
-            .deposit, .withdrawal, .transfer, .transfer, .transfer, .purchase,
+            .deposit, .deposit, .deposit, .withdrawal, .transfer, .transfer, .transfer, .purchase,
             TransactionTypeCode(rawValue: "own"),
         ])
         let isStraight = random.chance(85)

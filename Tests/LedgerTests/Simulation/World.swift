@@ -21,7 +21,7 @@ struct World {
         Initiator(customerID: customer, authority: .owner)
     }
 
-    /// Two accounts for each customer; every other has limits.
+    /// Two accounts for each customer; some have limits.
     static func account(
         _ index: Int, currency: Currency = usd, type: AccountTypeCode = .personal,
         overdraftLimit: Int64 = 0, dailyDebitLimit: Int64? = nil
@@ -36,7 +36,7 @@ struct World {
 
     static let accounts =
         cashAccounts + [
-            account(0), account(1, overdraftLimit: 500), account(2, dailyDebitLimit: 1_000),
+            account(0, dailyDebitLimit: 2_000), account(1, overdraftLimit: 500), account(2, dailyDebitLimit: 1_000),
             account(3, type: .merchant), account(4, currency: jpy),
             account(5, overdraftLimit: 100, dailyDebitLimit: Money.minorUnitsMax),
         ]
