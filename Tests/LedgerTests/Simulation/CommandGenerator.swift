@@ -16,7 +16,7 @@ struct CommandGenerator {
         now = Timestamp(milliseconds: now.milliseconds + step)
         return switch random.below(100) {
         case 0..<86: .order(order(for: book), at: now)
-        case 86..<90: .open(newAccount(), accountsMax: random.chance(20) ? nil : 4)
+        case 86..<90: .open(newAccount(), accountsMax: random.pick([nil, 2, 3, 4]))
         default: .change(someAccount(in: book), change(), by: initiator(), at: now)
         }
     }
@@ -51,10 +51,16 @@ struct CommandGenerator {
         case 7: available &- 1
         case 8: room
         case 9: room &+ 1
-        case 10: (from?.dailyDebitLimit ?? 1_000) &- (from?.debits.minorUnits ?? 0)
-        case 11: (from?.dailyDebitLimit ?? 1_000) &- (from?.debits.minorUnits ?? 0) &+ 1
+        case 10, 11: dailyRoom(of: from)
+        case 12, 13: dailyRoom(of: from) &+ 1
         default: Int64(1 + random.below(1_000))
         }
+    }
+
+    /// What the account may still spend today, if it has a daily limit.
+    private func dailyRoom(of account: Account?) -> Int64 {
+        guard let account, let limit = account.dailyDebitLimit else { return 1_000 }
+        return limit &- (account.debits.day == now.day ? account.debits.minorUnits : 0)
     }
 
     private mutating func reference(in book: Book) -> AccountReference {
@@ -96,6 +102,7 @@ struct CommandGenerator {
         let index = random.below(10)
         return World.account(
             index, currency: random.chance(80) ? World.usd : World.jpy,
+            owner: random.chance(10) ? World.stranger : nil,
             type: random.pick([.personal, .saving, .merchant]))
     }
 

@@ -23,20 +23,21 @@ struct World {
 
     /// Two accounts for each customer; some have limits.
     static func account(
-        _ index: Int, currency: Currency = usd, type: AccountTypeCode = .personal,
-        overdraftLimit: Int64 = 0, dailyDebitLimit: Int64? = nil
+        _ index: Int, currency: Currency = usd, owner: CustomerID? = nil,
+        type: AccountTypeCode = .personal, overdraftLimit: Int64 = 0, dailyDebitLimit: Int64? = nil
     ) -> Account {
         Account(
             id: AccountID(high: 0x7001, low: UInt64(index)),
             number: AccountNumber(body: UInt64(1_000 + index)),
-            customerID: customers[index % customers.count], holderName: "Holder \(index)",
+            customerID: owner ?? customers[index % customers.count], holderName: "Holder \(index)",
             type: type, currency: currency, overdraftLimit: overdraftLimit,
             dailyDebitLimit: dailyDebitLimit, createdAt: start, updatedAt: start)
     }
 
     static let accounts =
         cashAccounts + [
-            account(0, dailyDebitLimit: 2_000), account(1, overdraftLimit: 500), account(2, dailyDebitLimit: 1_000),
+            account(0, dailyDebitLimit: 2_000), account(1, overdraftLimit: 500),
+            account(2, dailyDebitLimit: 1_000),
             account(3, type: .merchant), account(4, currency: jpy),
             account(5, overdraftLimit: 100, dailyDebitLimit: Money.minorUnitsMax),
         ]
