@@ -43,6 +43,9 @@ struct CommandGenerator {
     private mutating func amount(from: Account?, to: Account?) -> Int64 {
         let available = from?.available ?? 0
         let room = Money.minorUnitsMax.subtractingReportingOverflow(to?.posted ?? 0).partialValue
+        if let room = dailyRoom(of: from), available > room, random.chance(50) {
+            return random.pick([room, room &+ 1])
+        }
         return switch random.below(24) {
         case 0: random.pick([0, -1, .min, .max])
         case 1: random.pick([Money.minorUnitsMax, Money.minorUnitsMax + 1])
@@ -51,15 +54,13 @@ struct CommandGenerator {
         case 7: available &- 1
         case 8: room
         case 9: room &+ 1
-        case 10, 11: dailyRoom(of: from)
-        case 12, 13: dailyRoom(of: from) &+ 1
         default: Int64(1 + random.below(1_000))
         }
     }
 
     /// What the account may still spend today, if it has a daily limit.
-    private func dailyRoom(of account: Account?) -> Int64 {
-        guard let account, let limit = account.dailyDebitLimit else { return 1_000 }
+    private func dailyRoom(of account: Account?) -> Int64? {
+        guard let account, let limit = account.dailyDebitLimit else { return nil }
         return limit &- (account.debits.day == now.day ? account.debits.minorUnits : 0)
     }
 
