@@ -36,8 +36,8 @@ struct World {
 
     static let accounts =
         cashAccounts + [
-            account(0, dailyDebitLimit: 2_000), account(1, overdraftLimit: 500),
-            account(2, dailyDebitLimit: 1_000),
+            account(0, dailyDebitLimit: 300), account(1, overdraftLimit: 500),
+            account(2, dailyDebitLimit: 200),
             account(3, type: .merchant), account(4, currency: jpy),
             account(5, overdraftLimit: 100, dailyDebitLimit: Money.minorUnitsMax),
         ]
