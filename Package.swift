@@ -152,12 +152,6 @@ let package = Package(
         .testTarget(name: "BSONTests", dependencies: ["BSON"]),
         .testTarget(name: "MongoTests", dependencies: ["BSON", "Mongo"]),
         .testTarget(name: "MongoIntegrationTests", dependencies: ["BSON", "Mongo", .logging]),
-        .testTarget(
-            name: "ServiceKitTests",
-            dependencies: [
-                "BankAPI", "Ledger", "ServiceKit", .coreMetrics, .crypto, .httpTypes, .hummingbird,
-                .hummingbirdTesting, .jwtKit, .logging, .nioCore,
-            ]),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(

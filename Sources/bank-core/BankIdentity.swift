@@ -30,13 +30,25 @@ struct BankIdentity {
     }
 
     func controller(gate: any LedgerGate) throws -> IdentityController {
-        let ports = IdentityPorts(
-            ledger: gate, directory: MongoCustomerDirectory(database),
-            sessions: MongoSessions(database),
-            loginLimits: MongoLoginLimits(
-                database, ids: IdentifierGenerator(clock: clock)))
+        let identifiers = IdentifierGenerator(clock: clock)
+        let directory = MongoCustomerDirectory(database)
+        let passwords = try PasswordHasher()
+        let sessions = Sessions(
+            store: MongoSessions(database), directory: directory, access: tokens,
+            refresh: RefreshTokens(secret: settings.service.jwtSecret),
+            revocations: revocations, clock: clock, ids: identifiers,
+            refreshTokenDays: settings.service.refreshTokenDays)
+        let signUp = SignUp(
+            ledger: gate, passwords: passwords, clock: clock, ids: identifiers,
+            defaultCurrency: settings.defaultCurrency, openingBalance: settings.openingBalance)
+        let isLimited = settings.service.rateLimits != nil
+        let logIn = LogIn(
+            directory: directory, passwords: passwords,
+            limits: MongoLoginLimits(database, ids: identifiers),
+            limit: isLimited ? LoginLimit(perEmail: settings.loginFailures) : nil,
+            sessions: sessions)
         return IdentityController(
-            ports, settings: settings, access: tokens, revocations: revocations,
-            passwords: try PasswordHasher(), clock: clock)
+            signUp: signUp, logIn: logIn, sessions: sessions, directory: directory,
+            settings: settings.service)
     }
 }

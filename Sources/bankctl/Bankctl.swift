@@ -12,7 +12,10 @@ struct Bankctl: AsyncParsableCommand {
             from the environment or .env.
             """,
         version: "bankctl \(version)",
-        subcommands: [SimulateCommand.self])
+        subcommands: [
+            MigrateCommand.self, CreateStaffCommand.self, SeedCommand.self,
+            SimulateCommand.self, VerifyCommand.self,
+        ])
 
     static let version = "0.1.0"
 }

@@ -8,13 +8,13 @@ import CryptoExtras
 package struct PasswordHash: Hashable, Sendable {
     let cost: ScryptCost
     let salt: [UInt8]
-    package let hash: [UInt8]
+    let hash: [UInt8]
 
     static let saltBytes = 16
     static let hashBytes = 32
 
     /// Computes; takes about a quarter of a second at the recommended cost.
-    package static func make(
+    static func make(
         _ password: [UInt8], cost: ScryptCost, salt: [UInt8]
     ) throws -> PasswordHash {
         let key = try KDF.Scrypt.deriveKey(

@@ -30,11 +30,9 @@ struct LogLine {
     mutating func add(_ key: String, _ value: String) {
         switch format {
         case .json:
-            json.key(escaping: Self.safe(key))
+            json.key(escaping: key)
             json.string(Self.safe(value))
-        case .text:
-            let key = Self.safe(key, escapingAll: true)
-            text += " \(key)=\(Self.safe(value, escapingAll: true))".utf8
+        case .text: text += " \(key)=\(Self.safe(value, escapingAll: true))".utf8
         }
     }
 

@@ -43,7 +43,7 @@ struct SimulateCommand: AsyncParsableCommand {
         for customer in DemoCustomer.all.prefix(customers) {
             payers.append(try await DemoPayer.enter(customer, bank))
         }
-        Console.note("\(payers.count) demo customers, \(rate) transfers a second\n")
+        Console.begin("\(payers.count) demo customers, \(rate) transfers a second")
         var simulation = Simulation(payers: payers, bank: bank)
         try await simulation.run(
             interval: .seconds(1 / rate), until: seconds.map { .now + .seconds($0) })

@@ -20,7 +20,10 @@ enum Console {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
-    /// How far something is: rewritten in place on a terminal, a line each elsewhere.
+    /// The title of something that takes long; lines of progress follow.
+    static func begin(_ title: String) { note(isTerminal ? title + "\n" : title) }
+
+    /// How far it is: rewritten in place on a terminal, a line each elsewhere.
     static func progress(_ line: String) {
         note(isTerminal ? "\u{1B}[1A\u{1B}[2K" + line : line)
     }
