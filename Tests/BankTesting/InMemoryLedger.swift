@@ -93,9 +93,12 @@ extension InMemoryLedger.State {
     }
 
     func book(for needs: LedgerNeeds) -> Book {
-        let byNumber = needs.accountNumbers.isEmpty ? [] : accounts.values.filter {
-            needs.accountNumbers.contains($0.number) && !needs.accountIDs.contains($0.id)
-        }
+        let byNumber =
+            needs.accountNumbers.isEmpty
+            ? []
+            : accounts.values.filter {
+                needs.accountNumbers.contains($0.number) && !needs.accountIDs.contains($0.id)
+            }
         return Book(
             accounts: needs.accountIDs.compactMap { accounts[$0] } + byNumber,
             holders: needs.customerIDs.compactMap { holders[$0] },

@@ -8,6 +8,8 @@ extension PostingResult {
         if case .success(.recorded(let entry, _)) = self { entry } else { nil }
     }
 
+    var error: PostingError? { if case .failure(let error) = self { error } else { nil } }
+
     var isReplayed: Bool {
         if case .success(.recorded(_, let replayed)) = self { replayed } else { false }
     }

@@ -134,7 +134,8 @@ extension `The posting queue` {
         Dictionary(answers.map { ($0.waiter, $0.result) }) { first, _ in first }
     }
 
-    @Test mutating func `a second request with a running key gets the first one's outcome`() throws {
+    @Test mutating func `a second request with a running key gets the first one's outcome`() throws
+    {
         let batch = try #require(submit(1, key: "k").batch)
         #expect(submit(2, key: "k").isWaiting)
         #expect(answers(finish(batch).answers) == [1: done, 2: done])
