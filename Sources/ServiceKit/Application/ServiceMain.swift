@@ -32,7 +32,7 @@ package enum ServiceMain {
         } catch let error as SettingsError {
             end(.configuration, "\(name): \(error)")
         } catch let error as StartFailure {
-            end(error.code, "\(name): \(error)")
+            end(error, name)
         } catch {
             end(.software, "\(name): stopped by an unexpected error (\(type(of: error)))")
         }
@@ -60,11 +60,17 @@ package enum ServiceMain {
         end(.ok)
     }
 
+    static func end(_ failure: StartFailure, _ name: String) -> Never {
+        end(failure.code, "\(name): \(failure)")
+    }
+
     private static func end(_ code: ExitCode, _ message: String? = nil) -> Never {
         if let message {
             let line = Array((message + "\n").utf8)
             _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         }
-        exit(code.rawValue)
+        // Not exit(3): other threads still run, and must not see globals being torn down.
+        fflush(nil)
+        _exit(code.rawValue)
     }
 }

@@ -66,7 +66,9 @@ package struct ServiceProcess: Sendable {
     ///
     /// - Parameters:
     ///   - services: what the requests need, in the order of their start.
-    /// - Throws: ``StartFailure`` if the port is taken, or what a service threw.
+    /// A ``StartFailure`` of a service ends the process at once.
+    ///
+    /// - Throws: what else a service threw.
     package func run(
         router: ServiceRouter, port: Int, connectionsMax: Int,
         server: HTTPServerBuilder = ServiceProcess.httpServer, services: [any Service]
@@ -94,8 +96,10 @@ package struct ServiceProcess: Sendable {
 
     private func run(_ services: [any Service]) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: services.map {
-                .init(service: $0, successTerminationBehavior: .ignore)
+            services: services.map { service in
+                .init(
+                    service: StartWatch(service: service, name: name, log: log),
+                    successTerminationBehavior: .ignore)
             }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.drainDuration
         let group = ServiceGroup(configuration: configuration)
@@ -119,6 +123,23 @@ package struct ServiceProcess: Sendable {
             router: router, server: Self.httpServer,
             configuration: configuration(port: port, connectionsMax: 100), logger: logger)
         return NamedServer(application: application, host: settings.host, port: port)
+    }
+}
+
+/// Ends the process at once when a service cannot start: there is nothing to drain, and the
+/// other services may wait for what will never come.
+private struct StartWatch: Service {
+    let service: any Service
+    let name: String
+    let log: LogOutput
+
+    func run() async throws {
+        do {
+            try await service.run()
+        } catch let failure as StartFailure {
+            await log.flush()
+            ServiceMain.end(failure, name)
+        }
     }
 }
 

@@ -24,6 +24,11 @@ package struct PasswordHash: Hashable, Sendable {
             cost: cost, salt: salt, hash: key.withUnsafeBytes { Array($0) })
     }
 
+    /// The hash of no known password: `hash` is `hashBytes` random bytes. Costs nothing.
+    static func nobodys(cost: ScryptCost, salt: [UInt8], hash: [UInt8]) -> PasswordHash {
+        PasswordHash(cost: cost, salt: salt, hash: hash)
+    }
+
     private init(cost: ScryptCost, salt: [UInt8], hash: [UInt8]) {
         self.cost = cost
         self.salt = salt

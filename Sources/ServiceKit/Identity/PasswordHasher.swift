@@ -30,7 +30,9 @@ package final class PasswordHasher: Sendable {
         self.cost = cost
         self.waitingMax = waitingMax
         self.pool = NIOThreadPool(numberOfThreads: threads)
-        self.dummy = try .make(Self.random(16), cost: cost, salt: Self.random(16))
+        self.dummy = .nobodys(
+            cost: cost, salt: Self.random(PasswordHash.saltBytes),
+            hash: Self.random(PasswordHash.hashBytes))
         pool.start()
     }
 
