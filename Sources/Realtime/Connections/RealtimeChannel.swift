@@ -33,19 +33,14 @@ package struct RealtimeChannel: ServerChildChannel {
             limits.maxHeaderListSize = 32 * 1_024
             limits.maxHeaderFieldSize = 16 * 1_024
             limits.maxHeaderFieldCount = 100
-            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
-                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                    upgraders: [SocketUpgrader(server: server)],
-                    notUpgradingCompletionHandler: { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            .http(try Self.serveHTTP(on: channel, logger))
-                        }
-                    }))
-            configuration.enablePipelining = false
-            configuration.decoderConfiguration = limits
-            let kind = try channel.pipeline.syncOperations
-                .configureUpgradableHTTPServerPipeline(configuration: configuration)
-            return NegotiatedChannel(channel: channel, kind: kind)
+            let http = HTTPHandlers(limits: limits)
+            let kind = channel.eventLoop.makePromise(of: NegotiatedChannel.Kind.self)
+            try channel.pipeline.syncOperations.addHandlers(
+                http.encoder, http.decoder, http.errors,
+                SocketUpgradeHandler(server: server, http: http, result: kind) { channel in
+                    .http(try Self.serveHTTP(on: channel, logger))
+                })
+            return NegotiatedChannel(channel: channel, kind: kind.futureResult)
         }
     }
 

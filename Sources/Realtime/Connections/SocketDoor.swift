@@ -70,9 +70,14 @@ package struct Knock: Hashable, Sendable {
 
     init(_ head: HTTPRequestHead) {
         let parts = head.uri.split(separator: "?", maxSplits: 1)
+        let upgrade = head.headers[canonicalForm: "upgrade"].map { $0.lowercased() }
+        let connection = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
+        let hasBody = head.headers.contains(name: "content-length")
+            || head.headers.contains(name: "transfer-encoding")
         self.init(
             method: head.method.rawValue, query: parts.count > 1 ? String(parts[1]) : "",
-            isUpgrade: true, keys: head.headers["sec-websocket-key"],
+            isUpgrade: upgrade == ["websocket"] && connection.contains("upgrade") && !hasBody,
+            keys: head.headers["sec-websocket-key"],
             version: head.headers["sec-websocket-version"], origins: head.headers["origin"])
     }
 }
