@@ -14,6 +14,7 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
     private var context: ChannelHandlerContext?
     private var isReading = true
     private var isParsing = false
+    private var isEnding = false
 
     /// What a socket that was told to go may take to take what was written.
     private static let lastWritesMax: TimeAmount = .seconds(2)
@@ -80,7 +81,9 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
                 connection.received(event)
             }
         } catch {
+            // What follows can't be read, so the client's own close isn't waited for.
             connection?.close(error.closing)
+            disconnect(afterWrites: true)
         }
     }
 
@@ -102,16 +105,20 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
         if isReading { parse() }
     }
 
+    /// Ends our side, so that the client reads our close before the connection's end, and waits a
+    /// little for its side: closing at once would cut off what is still on its way.
     func disconnect(afterWrites: Bool) {
         guard let context else { return }
         guard afterWrites else { return context.close(promise: nil) }
+        guard !isEnding else { return }
+        isEnding = true
         let channel = context.channel
         let deadline = context.eventLoop.scheduleTask(in: Self.lastWritesMax) {
             channel.close(promise: nil)
         }
+        channel.closeFuture.whenComplete { _ in deadline.cancel() }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            deadline.cancel()
-            channel.close(promise: nil)
+            channel.close(mode: .output, promise: nil)
         }
     }
 }
