@@ -152,6 +152,12 @@ let package = Package(
         .testTarget(name: "BSONTests", dependencies: ["BSON"]),
         .testTarget(name: "MongoTests", dependencies: ["BSON", "Mongo"]),
         .testTarget(name: "MongoIntegrationTests", dependencies: ["BSON", "Mongo", .logging]),
+        .testTarget(
+            name: "RealtimeTests",
+            dependencies: [
+                "BankAPI", "Ledger", "Realtime", "ServiceKit", .hummingbird, .hummingbirdCore,
+                .logging, .nioCore, .nioPosix, .serviceLifecycle,
+            ]),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(

@@ -31,6 +31,11 @@ package struct AccountStream<Event: Sequenced>: Sendable {
     package struct Wanted: Hashable, Sendable {
         package let after: Int64
         package let through: Int64
+
+        package init(after: Int64, through: Int64) {
+            self.after = after
+            self.through = through
+        }
     }
 
     package var wanted: Wanted? {
