@@ -6,9 +6,9 @@ import Testing
 
     // MARK: - Every interleaving of a small world
 
-    /// A journal that grows, a feed that may lose, repeat and reorder nothing but lose and
-    /// repeat, a client that subscribes at some time, and looks into the journal that take time.
-    private struct World: Hashable {
+    /// A journal that grows, a feed that may lose and repeat events, a client that subscribes at
+    /// some time, and looks into the journal that take time.
+    private struct World {
         /// What the journal has, and what it will have in the end.
         var committed: Int64 = 0
         let finally: Int64
@@ -22,11 +22,6 @@ import Testing
         var fetch: AccountStream<Event>.Wanted?
         var answer: [Int64]?
         var sent: [Int64] = []
-        /// Stands for the stream's own state in comparisons.
-        var history: [String] = []
-
-        static func == (left: World, right: World) -> Bool { left.history == right.history }
-        func hash(into hasher: inout Hasher) { hasher.combine(history) }
     }
 
     private enum Step: CaseIterable {
@@ -48,11 +43,7 @@ import Testing
         ends += 1
         let first = (resume ?? world.asked ?? 0) + 1
         let expected = first <= world.finally ? Array(first...world.finally) : []
-        // What the feed lost at the very end is only known by a hint.
-        let known = world.feedNext > world.finally ? expected : []
-        #expect(
-            world.sent == expected || (world.skipsLeft == 0 && expected.starts(with: world.sent)),
-            "sent \(world.sent) of \(expected), \(known)")
+        #expect(world.sent == expected)
     }
 
     private func take(
@@ -105,7 +96,7 @@ import Testing
         explore(
             World(finally: 3, skipsLeft: 0, repeatsLeft: 1), AccountStream(), resume: resume,
             &ends)
-        #expect(ends > 1_000)
+        #expect(ends > 700)
     }
 
     @Test func `what the feed loses is read from the journal`() {

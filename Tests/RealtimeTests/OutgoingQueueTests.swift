@@ -15,12 +15,12 @@ import Testing
 
     @Test func `entries and control messages keep their order`() {
         var queue = OutgoingQueue(bytesMax: 100)
-        let isKept1 = queue.append(entry: ByteBuffer(string: "a"))
-        #expect(isKept1)
-        let isKept2 = queue.append(control: ByteBuffer(string: "b"))
-        #expect(isKept2)
-        let isKept3 = queue.append(entry: ByteBuffer(string: "c"))
-        #expect(isKept3)
+        let isFirstKept = queue.append(entry: ByteBuffer(string: "a"))
+        #expect(isFirstKept)
+        let isSecondKept = queue.append(control: ByteBuffer(string: "b"))
+        #expect(isSecondKept)
+        let isThirdKept = queue.append(entry: ByteBuffer(string: "c"))
+        #expect(isThirdKept)
         let drained = drain(&queue)
         #expect(drained == ["a", "b", "c"])
         #expect(queue.isEmpty && queue.bytes == 0)
@@ -40,18 +40,18 @@ import Testing
 
     @Test func `an entry over the limit says that the reader is too slow`() {
         var queue = OutgoingQueue(bytesMax: 10)
-        let isKept4 = queue.append(entry: ByteBuffer(repeating: 0x61, count: 10))
-        #expect(isKept4)
-        let isKept5 = queue.append(entry: ByteBuffer(string: "a"))
-        #expect(!isKept5)
+        let isFirstKept = queue.append(entry: ByteBuffer(repeating: 0x61, count: 10))
+        #expect(isFirstKept)
+        let isSecondKept = queue.append(entry: ByteBuffer(string: "a"))
+        #expect(!isSecondKept)
     }
 
     @Test func `a thousand balances of one account never fill the queue`() {
         var queue = OutgoingQueue(bytesMax: 10)
         _ = queue.append(entry: ByteBuffer(string: "a"))
         for _ in 0..<1_000 {
-            let isKept6 = queue.append(balance: ByteBuffer(string: "balance"), of: one)
-            #expect(isKept6)
+            let isKept = queue.append(balance: ByteBuffer(string: "balance"), of: one)
+            #expect(isKept)
         }
         let drained = drain(&queue)
         #expect(drained.count == 2)

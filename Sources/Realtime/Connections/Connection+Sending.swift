@@ -29,7 +29,10 @@ extension Connection {
     }
 
     private func writeNow(_ frame: ByteBuffer) -> Bool {
-        guard queue.isEmpty, let transport, transport.isWritable else { return false }
+        guard let transport else { return false }
+        // Full of what was not flushed: the network may take it at once.
+        if isDirty && !transport.isWritable { flushNow() }
+        guard queue.isEmpty, transport.isWritable else { return false }
         transport.write(frame)
         isDirty = true
         return true

@@ -26,6 +26,8 @@ package final class FeedSupervisor: Service {
         var isSaved = true
         var heardAt: Int64?
         var failures = 0
+        /// Every subscriber has, or is getting, what the feed may have missed before it began.
+        var isWhole = false
     }
 
     /// A place older than this is not gone back to: clients have their own positions, and a
@@ -36,6 +38,8 @@ package final class FeedSupervisor: Service {
     package static let silenceMax: Int64 = 5_000
     private static let backoffMax: Duration = .seconds(5)
     private static let positionsAtOnce = 500
+    /// Events handed out in one turn of the loops; then sockets get their turn.
+    private static let eventsAtOnce = 128
 
     package init(
         feed: any JournalFeed, tokens: any FeedTokenStore, journal: any JournalReader, hub: Hub,
@@ -67,7 +71,10 @@ package final class FeedSupervisor: Service {
     }
 
     private func follow() async {
-        let start = state.withLock { $0.token.map(FeedStart.after) ?? .now }
+        let start = state.withLock { state in
+            state.isWhole = false
+            return state.token.map(FeedStart.after) ?? .now
+        }
         do throws(FeedError) {
             try await feed.follow(from: start) { await self.receive($0) }
         } catch {
@@ -76,19 +83,18 @@ package final class FeedSupervisor: Service {
             logger.warning("The feed was interrupted", metadata: ["feed.reason": "\(error)"])
             if error == .historyLost { state.withLock { $0.token = nil } }
         }
-        guard !Task.isCancelled else { return }
-        await restore()
         await backOff()
     }
 
-    /// What the feed may have missed is told by the accounts' positions: whoever is behind them
-    /// reads the journal.
+    /// What was committed before the feed began, and after what it gave last, is told by the
+    /// accounts' positions: whoever is behind them reads the journal.
     private func restore() async {
         let accounts = Set(await hub.map(\.accounts).joined())
         for batch in Array(accounts).chunks(of: Self.positionsAtOnce) {
             guard let positions = try? await journal.positions(batch) else { return }
             await hub.publish(positions.map { .reached($0.accountID, $0.seq) })
         }
+        state.withLock { $0.isWhole = true }
     }
 
     /// 50 ms × 2^n, at most 5 s, with full jitter.
@@ -103,21 +109,20 @@ package final class FeedSupervisor: Service {
 
     private func receive(_ batch: FeedBatch) async {
         let now = clock.now
-        if !batch.events.isEmpty {
-            await hub.publish(batch.events.map { event($0, at: now) })
-            events.increment(by: batch.events.count)
+        for events in batch.events.chunks(of: Self.eventsAtOnce) {
+            await hub.publish(events.map { event($0, at: now) })
         }
-        let isFirst = state.withLock { state in
-            defer { state.heardAt = uptime.now }
+        events.increment(by: batch.events.count)
+        let isWhole = state.withLock { state in
+            state.heardAt = uptime.now
             state.failures = 0
             if let token = batch.token {
                 state.token = token
                 state.isSaved = false
             }
-            return state.heardAt == nil
+            return state.isWhole
         }
-        // What was committed between the clients' subscribing and the feed's beginning.
-        if isFirst { await restore() }
+        if !isWhole { await restore() }
         await save(always: false)
     }
 

@@ -127,6 +127,9 @@ package final class LoopHub {
         for connection in Array(connections.values) { connection.tick() }
     }
 
+    /// How many connections there are.
+    package var count: Int { connections.count }
+
     var accounts: [AccountID] { Array(byAccount.keys) }
 
     func revoke(_ revoked: RevokedSession, _ reason: AuthenticationFailure) {
@@ -137,7 +140,7 @@ package final class LoopHub {
     }
 
     /// Closes at most `limit` of those that are still open.
-    func drain(_ limit: Int, afterMilliseconds: () -> Int64) {
+    package func drain(_ limit: Int, afterMilliseconds: () -> Int64) {
         let open = connections.values.lazy.filter { !$0.hasLeft }.prefix(limit)
         for connection in Array(open) {
             connection.drain(afterMilliseconds: afterMilliseconds())

@@ -1,0 +1,150 @@
+import Ledger
+import Realtime
+import Synchronization
+
+/// A small ledger in memory: accounts, their journals, and a feed of what is committed.
+final class MemoryJournal: JournalReader {
+    private struct State {
+        var positions: [AccountID: AccountPosition] = [:]
+        var entries: [AccountID: [Transaction]] = [:]
+        var all: [Transaction] = []
+        var isAway = false
+        var reads = 0
+    }
+
+    private let state = Mutex(State())
+    private let identifiers = IdentifierGenerator(clock: .testing)
+    let currency: Currency
+
+    init(currency: Currency) { self.currency = currency }
+
+    /// While true, every question fails.
+    func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+
+    var reads: Int { state.withLock { $0.reads } }
+
+    func open(_ customer: CustomerID) -> AccountID {
+        let id: AccountID = identifiers.next()
+        state.withLock { state in
+            state.positions[id] = AccountPosition(
+                accountID: id, customerID: customer, seq: 0,
+                balance: Balance(posted: 0, held: 0, available: 0, currency: currency))
+        }
+        return id
+    }
+
+    /// Moves money and gives the entry; who follows the journal is told by the caller.
+    @discardableResult
+    func transfer(
+        _ amount: Int64, from: AccountID, to: AccountID, requestID: String = "req",
+        description: String? = nil
+    ) -> Transaction {
+        state.withLock { state in
+            let postings = [(from, -amount), (to, amount)].map { account, change in
+                Self.post(change, to: account, &state)
+            }
+            let transaction = entry(
+                amount, from, to, postings, requestID, description, &state)
+            for account in [from, to] {
+                state.entries[account, default: []].append(transaction)
+            }
+            state.all.append(transaction)
+            return transaction
+        }
+    }
+
+    /// A refused order of `from`'s owner.
+    func refuse(_ amount: Int64, from: AccountID, to: AccountID) -> Transaction {
+        state.withLock { state in
+            let transaction = entry(amount, from, to, [], "refused", nil, &state)
+            state.all.append(transaction)
+            return transaction
+        }
+    }
+
+    private static func post(
+        _ change: Int64, to account: AccountID, _ state: inout State
+    ) -> Posting {
+        let before = state.positions[account]
+        let posted = (before?.balance.posted ?? 0) + change
+        let seq = (before?.seq ?? 0) + 1
+        if let before {
+            state.positions[account] = AccountPosition(
+                accountID: account, customerID: before.customerID, seq: seq,
+                balance: Balance(
+                    posted: posted, held: 0, available: posted,
+                    currency: before.balance.currency))
+        }
+        return Posting(
+            accountID: account, customerID: before?.customerID, amount: change, heldChange: 0,
+            balanceAfter: posted, heldAfter: 0, availableAfter: posted, seq: seq)
+    }
+
+    private func entry(
+        _ amount: Int64, _ from: AccountID, _ to: AccountID, _ postings: [Posting],
+        _ requestID: String, _ description: String?, _ state: inout State
+    ) -> Transaction {
+        func party(_ account: AccountID) -> Party {
+            Party(
+                accountID: account, number: "1000000008", holderName: "Holder",
+                customerID: state.positions[account]?.customerID)
+        }
+        let initiator = state.positions[from]?.customerID ?? CustomerID(high: 0, low: 0)
+        return Transaction(
+            id: identifiers.next(), type: .transfer,
+            amount: Money(minorUnits: amount, currency: currency), from: party(from),
+            to: party(to), postings: postings,
+            refusal: postings.isEmpty ? .insufficientFunds : nil,
+            initiator: Initiator(customerID: initiator, authority: .owner),
+            requestID: requestID, idempotency: nil,
+            details: Details(description: description), parent: nil,
+            receivedAt: WallClock.testing.now, committedAt: WallClock.testing.now)
+    }
+
+    // MARK: - JournalReader
+
+    private func read<Answer>(
+        _ body: (inout State) -> Answer
+    ) throws(RealtimeStoreError) -> Answer {
+        let answer: Answer? = state.withLock { state in
+            state.reads += 1
+            return state.isAway ? nil : body(&state)
+        }
+        guard let answer else { throw .unavailable }
+        return answer
+    }
+
+    func positions(
+        of customer: CustomerID, limit: Int
+    ) async throws(RealtimeStoreError) -> [AccountPosition] {
+        try read { state in
+            Array(state.positions.values.filter { $0.customerID == customer }.prefix(limit))
+        }
+    }
+
+    func positions(
+        _ accounts: [AccountID]
+    ) async throws(RealtimeStoreError) -> [AccountPosition] {
+        try read { state in accounts.compactMap { state.positions[$0] } }
+    }
+
+    func entries(_ range: JournalRange) async throws(RealtimeStoreError) -> [Transaction] {
+        try read { state in
+            let all = state.entries[range.accountID] ?? []
+            let end = min(Int(range.through), all.count, Int(range.after) + range.limit)
+            return range.after < end ? Array(all[Int(range.after)..<end]) : []
+        }
+    }
+
+    func transactions(
+        requestID: String, limit: Int
+    ) async throws(RealtimeStoreError) -> [Transaction] {
+        try read { state in
+            Array(state.all.filter { $0.requestID == requestID }.prefix(limit))
+        }
+    }
+}
+
+extension WallClock {
+    static let testing = WallClock { Timestamp(milliseconds: 1_790_000_000_000) }
+}

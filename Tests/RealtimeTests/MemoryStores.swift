@@ -1,0 +1,107 @@
+import Ledger
+import Realtime
+import Synchronization
+
+/// Tokens that are a customer's number, `staff`, or nothing.
+struct FakeCredentials: CredentialChecker {
+    let expiresAt: Timestamp
+
+    func principal(
+        for credential: Credential
+    ) async throws(AuthenticationFailure) -> Principal {
+        guard case .token(let token) = credential else { throw .invalidTicket }
+        if token == "expired" { throw .expiredToken }
+        guard let number = UInt64(token) else { throw .invalidToken }
+        return Principal(
+            customerID: .numbered(number), sessionID: SessionID(high: 2, low: number),
+            role: number == 0 ? .teller : .customer, expiresAt: expiresAt)
+    }
+}
+
+extension CustomerID {
+    static func numbered(_ number: UInt64) -> CustomerID { CustomerID(high: 1, low: number) }
+}
+
+final class MemoryInteractions: InteractionStore {
+    private let state = Mutex((records: [InteractionRecord](), failures: 0))
+
+    /// The next calls fail.
+    func fail(times: Int) { state.withLock { $0.failures = times } }
+
+    var all: [InteractionRecord] { state.withLock { $0.records } }
+
+    func append(_ records: [InteractionRecord]) async throws(RealtimeStoreError) {
+        let isStored = state.withLock { state in
+            guard state.failures == 0 else {
+                state.failures -= 1
+                return false
+            }
+            state.records += records
+            return true
+        }
+        if !isStored { throw .unavailable }
+    }
+
+    func records(
+        _ filter: InteractionFilter, after: InteractionID?, limit: Int
+    ) async throws(RealtimeStoreError) -> [InteractionRecord] {
+        let found = all.filter { record in
+            filter.matches(record) && after.map { record.id < $0 } != false
+        }
+        return Array(found.sorted { $0.id > $1.id }.prefix(limit))
+    }
+}
+
+final class MemoryFeedTokens: FeedTokenStore {
+    private let stored = Mutex<FeedToken?>(nil)
+
+    func load() async throws(RealtimeStoreError) -> StoredFeedToken? {
+        stored.withLock { $0 }.map { StoredFeedToken(token: $0, age: 0) }
+    }
+
+    func save(_ token: FeedToken) async throws(RealtimeStoreError) {
+        stored.withLock { $0 = token }
+    }
+}
+
+/// A feed that hands over what a test pushes, and breaks when the test says so.
+final class MemoryFeed: JournalFeed {
+    private struct State {
+        var events: [FeedEvent] = []
+        var failure: FeedError?
+        var starts: [FeedStart] = []
+    }
+
+    private let state = Mutex(State())
+
+    func push(_ event: FeedEvent) { state.withLock { $0.events.append(event) } }
+
+    /// The feed ends with this error; what is pushed until it is followed again is lost.
+    func cut(_ error: FeedError) { state.withLock { $0.failure = error } }
+
+    /// Everything pushed has been handed over.
+    var isEmpty: Bool { state.withLock { $0.events.isEmpty } }
+
+    var starts: [FeedStart] { state.withLock { $0.starts } }
+
+    func follow(
+        from start: FeedStart, deliver: @escaping @Sendable (FeedBatch) async -> Void
+    ) async throws(FeedError) {
+        state.withLock { state in
+            state.starts.append(start)
+            if state.failure != nil { state.events = [] }
+            state.failure = nil
+        }
+        var count: UInt8 = 0
+        while !Task.isCancelled {
+            let (events, failure) = state.withLock { state in
+                defer { state.events = [] }
+                return (state.events, state.failure)
+            }
+            if let failure { throw failure }
+            count &+= 1
+            await deliver(FeedBatch(events: events, token: FeedToken(bytes: [count])))
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+    }
+}
