@@ -158,6 +158,12 @@ let package = Package(
                 "BankAPI", "Ledger", "Realtime", "ServiceKit", .hummingbird, .hummingbirdCore,
                 .logging, .nioCore, .nioPosix, .serviceLifecycle,
             ]),
+        .testTarget(
+            name: "RealtimeIntegrationTests",
+            dependencies: [
+                "BSON", "BankCore", "BankStorage", "BankTesting", "Ledger", "Mongo", "Realtime",
+                "ServiceKit", .logging,
+            ]),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(

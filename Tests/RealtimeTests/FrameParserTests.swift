@@ -62,12 +62,16 @@ import Testing
             ("surrogate", Frame.bytes(0x81, [0xED, 0xA0, 0x80]), .invalidText),
             ("over U+10FFFF", Frame.bytes(0x81, [0xF4, 0x90, 0x80, 0x80]), .invalidText),
             ("length 2^63", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0], .protocolError),
-            ("length 2^63-1", [0x81, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 7),
-                .messageTooBig),
+            (
+                "length 2^63-1", [0x81, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 7),
+                .messageTooBig
+            ),
             ("not minimal 16", [0x81, 0xFE, 0, 5], .protocolError),
             ("not minimal 64", [0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], .protocolError),
-            ("too big", Frame.bytes(0x81, [UInt8](repeating: 0x20, count: 16_385)),
-                .messageTooBig),
+            (
+                "too big", Frame.bytes(0x81, [UInt8](repeating: 0x20, count: 16_385)),
+                .messageTooBig
+            ),
         ]
         for (name, bytes, code) in cases {
             #expect(outcome(bytes).violation == code, "\(name)")

@@ -21,7 +21,7 @@ package struct MongoInteractions: InteractionStore {
             do throws(MongoError) {
                 try connection.insertMany(
                     RealtimeSchema.interactionsCollection, documents, ordered: false)
-            } catch where error.kind == .duplicateKey(index: "_id_") {
+            } catch  where error.kind == .duplicateKey(index: "_id_") {
                 // Stored by an earlier try whose answer was lost; unordered, so all others are.
             }
         }

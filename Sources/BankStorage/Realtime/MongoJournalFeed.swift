@@ -18,9 +18,11 @@ package struct MongoJournalFeed: JournalFeed {
         [
             "$match": [
                 "operationType": "insert",
-                "ns.coll": ["$in": [
-                    .string(Collections.transactions), .string(Collections.notices),
-                ]],
+                "ns.coll": [
+                    "$in": [
+                        .string(Collections.transactions), .string(Collections.notices),
+                    ]
+                ],
             ]
         ],
         ["$project": ["ns.coll": 1, "fullDocument": 1]],

@@ -159,7 +159,8 @@ extension Connection {
 
     /// Asks the journal away from the loop, and comes back to it.
     func ask<Answer: Sendable>(
-        _ question: @escaping @Sendable (any JournalReader) async throws(RealtimeStoreError) ->
+        _ question:
+            @escaping @Sendable (any JournalReader) async throws(RealtimeStoreError) ->
             Answer,
         then: @escaping @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
     ) {

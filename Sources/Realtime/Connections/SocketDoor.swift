@@ -72,7 +72,8 @@ package struct Knock: Hashable, Sendable {
         let parts = head.uri.split(separator: "?", maxSplits: 1)
         let upgrade = head.headers[canonicalForm: "upgrade"].map { $0.lowercased() }
         let connection = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
-        let hasBody = head.headers.contains(name: "content-length")
+        let hasBody =
+            head.headers.contains(name: "content-length")
             || head.headers.contains(name: "transfer-encoding")
         self.init(
             method: head.method.rawValue, query: parts.count > 1 ? String(parts[1]) : "",

@@ -49,7 +49,8 @@ package struct InteractionRoutes: Sendable {
         }
         let records = try await read(filter, cursor?.after, page.limit + 1)
         let shown = Array(records.prefix(page.limit))
-        let next = records.count > page.limit
+        let next =
+            records.count > page.limit
             ? shown.last.map { InteractionCursor(after: $0.id).text(of: filter) } : nil
         return accept.contains("text/plain") ? lines(shown, next) : json(shown, next)
     }

@@ -61,7 +61,8 @@ package struct AccountStream<Event: Sequenced>: Sendable {
         guard last == nil else { return ([], true) }
         let isRecovered: Bool
         if let resume {
-            isRecovered = resume >= 0 && resume <= position
+            isRecovered =
+                resume >= 0 && resume <= position
                 && position - resume <= Self.missedMax
             last = isRecovered ? resume : position
         } else {

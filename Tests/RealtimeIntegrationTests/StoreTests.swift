@@ -1,0 +1,160 @@
+import BSON
+import BankStorage
+import BankTesting
+import Ledger
+import Mongo
+import Realtime
+import ServiceKit
+import Testing
+
+/// Tickets, interactions and the journal's reader against a real replica set.
+@Suite(.timeLimit(.minutes(2))) struct StoreTests {
+    private let principal = Principal(
+        customerID: .numbered(1), sessionID: .numbered(2), role: .customer,
+        expiresAt: Timestamp(milliseconds: 1_900_000_000_000))
+
+    // MARK: - Tickets
+
+    @Test func `of fifty who come with one ticket, one gets in`() async throws {
+        try await withDatabase { database in
+            let tickets = Tickets(store: MongoTickets(database))
+            let ticket = try await tickets.issue(to: principal)
+            let found = try await withThrowingTaskGroup(of: Principal?.self) { group in
+                for _ in 0..<50 { group.addTask { try await tickets.use(ticket) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(found.compactMap { $0 } == [principal])
+        }
+    }
+
+    @Test func `a ticket too old, or one that never was, lets nobody in`() async throws {
+        try await withDatabase { database in
+            let store = MongoTickets(database)
+            try await store.issue(digest: [1], for: principal, lifetimeSeconds: -1)
+            #expect(try await store.consume(digest: [1]) == nil)
+            #expect(try await store.consume(digest: [2]) == nil)
+        }
+    }
+
+    @Test func `the ticket itself is stored nowhere`() async throws {
+        try await withDatabase { database in
+            let ticket = try await Tickets(store: MongoTickets(database)).issue(to: principal)
+            let documents = try await database.run { try $0.find("tickets", [:]) }
+            #expect(documents.count == 1)
+            for document in documents {
+                #expect(Array(document.bytes).firstRange(of: Array(ticket.utf8)) == nil)
+            }
+        }
+    }
+
+    // MARK: - Interactions
+
+    private func records(_ count: Int) -> [InteractionRecord] {
+        (1...count).map { number in
+            var record = InteractionRecord(
+                id: .numbered(number), at: Timestamp(milliseconds: Int64(number)),
+                kind: number.isMultiple(of: 5) ? .eventError : .pushSent,
+                isError: number.isMultiple(of: 5), requestID: "r-\(number % 3)",
+                connectionID: .numbered(7), customerID: .numbered(number % 2),
+                sessionID: .numbered(3))
+            record.accountID = .numbered(4)
+            record.transactionID = .numbered(number % 10)
+            record.seq = Int64(number)
+            record.latencyMilliseconds = 12
+            record.data = #"{"text":"a\nb"}"#
+            record.code = "c"
+            return record
+        }
+    }
+
+    @Test func `records come back as they were stored, newest first, page by page`()
+        async throws
+    {
+        try await withDatabase { database in
+            let store = MongoInteractions(database, keptDays: 30)
+            let all = records(25)
+            try await store.append(all)
+            var read: [InteractionRecord] = []
+            while read.count < 25 {
+                let page = try await store.records(
+                    InteractionFilter(), after: read.last?.id, limit: 10)
+                guard !page.isEmpty else { break }
+                read += page
+            }
+            #expect(read == all.reversed())
+        }
+    }
+
+    @Test func `storing again what is there already is no fault`() async throws {
+        try await withDatabase { database in
+            let store = MongoInteractions(database, keptDays: 30)
+            try await store.append(records(5))
+            try await store.append(records(10))
+            let found = try await store.records(InteractionFilter(), after: nil, limit: 100)
+            #expect(found.count == 10)
+        }
+    }
+
+    @Test func `filters mean on MongoDB what they mean in memory`() async throws {
+        try await withDatabase { database in
+            let store = MongoInteractions(database, keptDays: 30)
+            let all = records(60)
+            try await store.append(all)
+            let filters: [(inout InteractionFilter) -> Void] = [
+                { $0.requestID = "r-1" }, { $0.customerID = .numbered(1) },
+                { $0.accountID = .numbered(5) }, { $0.connectionID = .numbered(7) },
+                { $0.transactionID = .numbered(3) }, { $0.kind = .eventError },
+                { $0.errorsOnly = true }, { $0.from = Timestamp(milliseconds: 30) },
+                { $0.until = Timestamp(milliseconds: 30) },
+                {
+                    $0.customerID = .numbered(0)
+                    $0.errorsOnly = true
+                    $0.from = Timestamp(milliseconds: 20)
+                },
+            ]
+            for (number, change) in filters.enumerated() {
+                var filter = InteractionFilter()
+                change(&filter)
+                let found = try await store.records(filter, after: nil, limit: 100)
+                #expect(found == all.reversed().filter(filter.matches), "filter \(number)")
+            }
+        }
+    }
+
+    @Test func `records go away after their days`() async throws {
+        try await withDatabase { database in
+            try await MongoInteractions(database, keptDays: 2).append(records(1))
+            let document = try #require(
+                try await database.run { try $0.findOne("interactions", [:]) })
+            #expect(try document.date("expiresAt") == 1 + 2 * 86_400_000)
+        }
+    }
+
+    // MARK: - The journal
+
+    @Test func `positions and entries are read as they were committed`() async throws {
+        try await withDatabase { database in
+            let (bank, journal) = (database.bank, MongoJournalReader(database))
+            let (customer, from) = try await bank.customer(opening: 1_000)
+            let (_, to) = try await bank.customer()
+            var posted: [Transaction] = []
+            for amount in 1...9 as ClosedRange<Int64> {
+                posted.append(try await bank.post(bank.transfer(amount, from: from, to: to)))
+            }
+            let position = try #require(
+                try await journal.positions(of: customer.id, limit: 10).first)
+            #expect(position.accountID == from.id && position.customerID == customer.id)
+            #expect(position.seq == 10 && position.balance.posted == 955)
+
+            let both = try await journal.positions([to.id, .numbered(1), from.id])
+            #expect(Set(both.map(\.accountID)) == [from.id, to.id])
+
+            let range = JournalRange(accountID: from.id, after: 1, through: 10, limit: 100)
+            #expect(try await journal.entries(range) == posted)
+            let part = JournalRange(accountID: from.id, after: 3, through: 8, limit: 3)
+            #expect(try await journal.entries(part) == Array(posted[2..<5]))
+            let byRequest = try await journal.transactions(requestID: "req-4", limit: 10)
+            #expect(byRequest == [posted[3]])
+        }
+    }
+}
