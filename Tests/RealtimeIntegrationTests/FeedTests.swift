@@ -6,6 +6,7 @@ import Ledger
 import Logging
 import Mongo
 import Realtime
+import ServiceKit
 import Synchronization
 import Testing
 
@@ -80,9 +81,16 @@ import Testing
                 let refused = try await bank.post(bank.transfer(9_999, from: from, to: to))
                 try await eventually { heard.transactions.count == 22 }
                 #expect(Array(heard.transactions.dropFirst()) == posted + [refused])
-                let opened = heard.notices.filter { $0.kind == CustomerNotice.accountOpened }
-                #expect(opened.map(\.accountID) == [from.id, to.id])
-                #expect(opened.first?.customerID == customer.id)
+
+                let second = bank.newAccount(of: customer)
+                let initiator = Initiator(customerID: customer.id, authority: .owner)
+                let origin = Origin(initiator: initiator, requestID: "o", receivedAt: .sample)
+                _ = try await bank.perform(
+                    .openAccount(second, accountsMax: nil, origin: origin))
+                try await eventually { !heard.notices.isEmpty }
+                #expect(heard.notices.map(\.kind) == [CustomerNotice.accountOpened])
+                #expect(heard.notices.map(\.accountID) == [second.id])
+                #expect(heard.notices.map(\.customerID) == [customer.id])
             }
         }
     }
@@ -145,20 +153,37 @@ import Testing
         }
     }
 
-    @Test func `a token that the history does not reach means that history is lost`()
-        async throws
-    {
+    @Test func `a token that is none means that history is lost`() async throws {
         try await withDatabase { database in
             let feed = feed(database)
-            // A well-formed token of 1970.
-            let token: BSONDocument = [
-                "_data": "8200000001000000012B0229296E04"
-            ]
-            for bytes in [[1, 2, 3], Array(token.bytes)] as [[UInt8]] {
-                await #expect(throws: FeedError.historyLost) {
-                    try await feed.follow(from: .after(FeedToken(bytes: bytes))) { _ in }
-                }
+            await #expect(throws: FeedError.historyLost) {
+                try await feed.follow(from: .after(FeedToken(bytes: [1, 2, 3]))) { _ in }
             }
+        }
+    }
+
+    @Test func `history that the server lost is told as such`() async throws {
+        try await withDatabase { database in
+            let (_, ended) = try await following(database, from: .now) { _ in
+                try await failNextRead(database, code: 286)
+                try await Task.sleep(for: .milliseconds(1_200))
+            }
+            #expect(ended == .historyLost)
+        }
+    }
+
+    /// The next `getMore` of this test's connections fails with the server's code.
+    private func failNextRead(_ database: MongoDatabase, code: Int64) async throws {
+        let data: BSONDocument = [
+            "failCommands": ["getMore"], "errorCode": .int64(code),
+            "appName": .string(database.settings.applicationName),
+        ]
+        try await database.run { connection in
+            try connection.command(
+                [
+                    "configureFailPoint": "failCommand", "mode": ["times": 1],
+                    "data": .document(data),
+                ], database: "admin")
         }
     }
 

@@ -1,4 +1,5 @@
 import BSON
+import BankCore
 import BankStorage
 import BankTesting
 import Ledger
