@@ -32,6 +32,7 @@ struct Bank {
             ServiceMiddlewares(
                 authenticator: identity.authenticator, settings: settings.service,
                 log: process.log, clock: clock))
+        router.add(middleware: DrainNotice(process.health))
         router.add(middleware: PreparationGate { preparation.isDone })
         try identity.controller(gate: engine).addRoutes(to: router.group(RouterPath(Self.basePath)))
         Self.addBankRoutes(
