@@ -1,9 +1,9 @@
 import UnixSignals
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Ends the process at once when a second SIGTERM or SIGINT arrives while it drains.

@@ -7,9 +7,9 @@ package import ServiceLifecycle
 import UnixSignals
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// What both executables wire in the same way: logs, metrics, health, the HTTP server, and an
@@ -64,10 +64,10 @@ package struct ServiceProcess: Sendable {
     /// Serves until SIGTERM or SIGINT, then drains: not ready → no new connections → requests
     /// that run finish → `services` end in reverse order → logs are flushed.
     ///
-    /// - Parameters:
-    ///   - services: what the requests need, in the order of their start.
     /// A ``StartFailure`` of a service ends the process at once.
     ///
+    /// - Parameters:
+    ///   - services: what the requests need, in the order of their start.
     /// - Throws: what else a service threw.
     package func run(
         router: ServiceRouter, port: Int, connectionsMax: Int,
@@ -76,14 +76,16 @@ package struct ServiceProcess: Sendable {
         let operation = OperationRoutes(health: health, metrics: metrics)
         operation.addHealth(to: router)
         if settings.metricsPort == nil { operation.addMetrics(to: router) }
+        let listener = Listener()
         let application = Application(
             router: router, server: server,
             configuration: configuration(port: port, connectionsMax: connectionsMax),
-            logger: logger)
+            onServerRunning: { listener.opened($0) }, logger: logger)
         var all = services
         if let port = settings.metricsPort { all.append(metricsServer(operation, port: port)) }
-        all.append(NamedServer(application: application, host: settings.host, port: port))
-        all.append(DrainService(health: health, logger: logger))
+        all.append(
+            NamedServer(application: application, host: settings.host, port: port, health: health))
+        all.append(DrainService(health: health, listener: listener, logger: logger))
         do {
             try await run(all)
             logger.info("stopped")
@@ -122,7 +124,8 @@ package struct ServiceProcess: Sendable {
         let application = Application(
             router: router, server: Self.httpServer,
             configuration: configuration(port: port, connectionsMax: 100), logger: logger)
-        return NamedServer(application: application, host: settings.host, port: port)
+        return NamedServer(
+            application: application, host: settings.host, port: port, health: health)
     }
 }
 
@@ -143,17 +146,22 @@ private struct StartWatch: Service {
     }
 }
 
-/// A server whose failure to bind says which port it was.
+/// A server whose failure to bind says which port it was, and that may end early in a drain.
 private struct NamedServer<App: ApplicationProtocol>: Service {
     let application: App
     let host: String
     let port: Int
+    let health: Health
 
     func run() async throws {
         do {
             try await application.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw StartFailure.portTaken(host, port)
+        } catch let error as ServiceGroupError {
+            // Its listener was closed by the drain, and its last connection is gone.
+            guard health.isDraining else { throw error }
         }
+        try? await gracefulShutdown()
     }
 }
