@@ -164,6 +164,12 @@ let package = Package(
                 "BSON", "BankCore", "BankStorage", "BankTesting", "Ledger", "Mongo", "Realtime",
                 "ServiceKit", .logging,
             ]),
+        .testTarget(
+            name: "ServiceKitTests",
+            dependencies: [
+                "BankAPI", "Ledger", "ServiceKit", .coreMetrics, .crypto, .httpTypes, .hummingbird,
+                .hummingbirdTesting, .jwtKit, .logging, .nioCore,
+            ]),
         .testTarget(name: "BankAPITests", dependencies: ["BankAPI", "Ledger"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
         .testTarget(

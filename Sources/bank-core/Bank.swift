@@ -34,7 +34,7 @@ struct Bank {
                 log: process.log, clock: clock))
         router.add(middleware: DrainNotice(process.health))
         router.add(middleware: PreparationGate { preparation.isDone })
-        try identity.controller(gate: engine).addRoutes(to: router.group(RouterPath(Self.basePath)))
+        identity.controller(gate: engine).addRoutes(to: router.group(RouterPath(Self.basePath)))
         Self.addBankRoutes(
             to: router, settings, gate: engine, database: database, identifiers: identifiers)
         DocumentsController(

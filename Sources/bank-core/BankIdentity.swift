@@ -29,26 +29,14 @@ struct BankIdentity {
         authenticator = Authenticator(tokens: tokens, revocations: revocations)
     }
 
-    func controller(gate: any LedgerGate) throws -> IdentityController {
-        let identifiers = IdentifierGenerator(clock: clock)
-        let directory = MongoCustomerDirectory(database)
-        let passwords = try PasswordHasher()
-        let sessions = Sessions(
-            store: MongoSessions(database), directory: directory, access: tokens,
-            refresh: RefreshTokens(secret: settings.service.jwtSecret),
-            revocations: revocations, clock: clock, ids: identifiers,
-            refreshTokenDays: settings.service.refreshTokenDays)
-        let signUp = SignUp(
-            ledger: gate, passwords: passwords, clock: clock, ids: identifiers,
-            defaultCurrency: settings.defaultCurrency, openingBalance: settings.openingBalance)
-        let isLimited = settings.service.rateLimits != nil
-        let logIn = LogIn(
-            directory: directory, passwords: passwords,
-            limits: MongoLoginLimits(database, ids: identifiers),
-            limit: isLimited ? LoginLimit(perEmail: settings.loginFailures) : nil,
-            sessions: sessions)
+    func controller(gate: any LedgerGate) -> IdentityController {
+        let ports = IdentityPorts(
+            ledger: gate, directory: MongoCustomerDirectory(database),
+            sessions: MongoSessions(database),
+            loginLimits: MongoLoginLimits(
+                database, ids: IdentifierGenerator(clock: clock)))
         return IdentityController(
-            signUp: signUp, logIn: logIn, sessions: sessions, directory: directory,
-            settings: settings.service)
+            ports, settings: settings, access: tokens, revocations: revocations,
+            passwords: PasswordHasher(), clock: clock)
     }
 }

@@ -13,6 +13,12 @@ package final class Health: Sendable {
         package let isDraining: Bool
         /// By name, in the order of their registration.
         package let checks: [CheckResult]
+
+        package init(isReady: Bool, isDraining: Bool, checks: [CheckResult]) {
+            self.isReady = isReady
+            self.isDraining = isDraining
+            self.checks = checks
+        }
     }
 
     package struct CheckResult: Hashable, Sendable {

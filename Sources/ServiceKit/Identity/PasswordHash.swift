@@ -8,13 +8,13 @@ import CryptoExtras
 package struct PasswordHash: Hashable, Sendable {
     let cost: ScryptCost
     let salt: [UInt8]
-    let hash: [UInt8]
+    package let hash: [UInt8]
 
     static let saltBytes = 16
     static let hashBytes = 32
 
     /// Computes; takes about a quarter of a second at the recommended cost.
-    static func make(
+    package static func make(
         _ password: [UInt8], cost: ScryptCost, salt: [UInt8]
     ) throws -> PasswordHash {
         let key = try KDF.Scrypt.deriveKey(
@@ -24,12 +24,8 @@ package struct PasswordHash: Hashable, Sendable {
             cost: cost, salt: salt, hash: key.withUnsafeBytes { Array($0) })
     }
 
-    /// The hash of no known password: `hash` is `hashBytes` random bytes. Costs nothing.
-    static func nobodys(cost: ScryptCost, salt: [UInt8], hash: [UInt8]) -> PasswordHash {
-        PasswordHash(cost: cost, salt: salt, hash: hash)
-    }
-
-    private init(cost: ScryptCost, salt: [UInt8], hash: [UInt8]) {
+    /// Of any bytes: nobody's hash costs nothing to make.
+    init(cost: ScryptCost, salt: [UInt8], hash: [UInt8]) {
         self.cost = cost
         self.salt = salt
         self.hash = hash

@@ -18,19 +18,18 @@ package final class PasswordHasher: Sendable {
     private let cost: ScryptCost
     private let pool: NIOThreadPool
     private let waiting = Atomic<Int>(0)
+    /// Nobody's: no password has it.
     private let dummy: PasswordHash
     private let duration = Timer(label: "password_hash_duration_seconds")
 
     /// Lowest but one: hashing takes what others leave. Source: setpriority(2).
     private static let niceness: Int32 = 10
 
-    package init(
-        cost: ScryptCost = .recommended, threads: Int = 2, waitingMax: Int = 32
-    ) throws {
+    package init(cost: ScryptCost = .recommended, threads: Int = 2, waitingMax: Int = 32) {
         self.cost = cost
         self.waitingMax = waitingMax
         self.pool = NIOThreadPool(numberOfThreads: threads)
-        self.dummy = .nobodys(
+        self.dummy = PasswordHash(
             cost: cost, salt: Self.random(PasswordHash.saltBytes),
             hash: Self.random(PasswordHash.hashBytes))
         pool.start()

@@ -7,23 +7,23 @@ import Synchronization
 /// bounded; when it is reached, those that have their whole allowance are forgotten, and if
 /// that is not enough, all are: an attacker with that many addresses wins a fresh start, not
 /// the machine's memory.
-final class RateLimiter<Key: Hashable & Sendable>: Sendable {
+package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     /// What a request is told about its allowance.
-    struct Verdict: Hashable, Sendable {
-        let isAllowed: Bool
+    package struct Verdict: Hashable, Sendable {
+        package let isAllowed: Bool
         /// How many more would be let in now.
-        let remaining: Int
+        package let remaining: Int
         /// Until the whole allowance is back (allowed), or the next is let in (refused).
-        let waitSeconds: Int
+        package let waitSeconds: Int
     }
 
-    let limit: RateLimit
+    package let limit: RateLimit
     private let interval: Duration
     private let window: Duration
     private let keysMax: Int
     private let restoredAt = Mutex<[Key: ContinuousClock.Instant]>([:])
 
-    init(_ limit: RateLimit, keysMax: Int = 100_000) {
+    package init(_ limit: RateLimit, keysMax: Int = 100_000) {
         self.limit = limit
         self.window = .seconds(limit.windowSeconds)
         self.interval = window / limit.count
@@ -31,7 +31,7 @@ final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Takes one from the key's allowance if there is one left.
-    func take(_ key: Key, now: ContinuousClock.Instant) -> Verdict {
+    package func take(_ key: Key, now: ContinuousClock.Instant) -> Verdict {
         restoredAt.withLock { restoredAt in
             let restored = max(restoredAt[key] ?? now, now)
             let next = restored + interval
@@ -50,7 +50,7 @@ final class RateLimiter<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    var keysCount: Int { restoredAt.withLock { $0.count } }
+    package var keysCount: Int { restoredAt.withLock { $0.count } }
 
     private func forget(
         _ restoredAt: inout [Key: ContinuousClock.Instant], now: ContinuousClock.Instant

@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 import Ledger
 
 /// The classes of requests that are counted apart.
@@ -31,7 +31,7 @@ package final class RateLimits: Sendable {
     }
 
     /// Nil for what is not counted.
-    static func rateClass(
+    package static func rateClass(
         method: HTTPRequest.Method, path: String, isIdentified: Bool
     ) -> RateClass? {
         guard path.hasPrefix(countedPrefix) else { return nil }

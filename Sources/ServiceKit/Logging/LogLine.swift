@@ -30,9 +30,11 @@ struct LogLine {
     mutating func add(_ key: String, _ value: String) {
         switch format {
         case .json:
-            json.key(escaping: key)
+            json.key(escaping: Self.safe(key))
             json.string(Self.safe(value))
-        case .text: text += " \(key)=\(Self.safe(value, escapingAll: true))".utf8
+        case .text:
+            let key = Self.safe(key, escapingAll: true)
+            text += " \(key)=\(Self.safe(value, escapingAll: true))".utf8
         }
     }
 

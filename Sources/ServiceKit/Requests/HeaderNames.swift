@@ -2,7 +2,6 @@ package import HTTPTypes
 
 extension HTTPField.Name {
     package static let requestID = Self.known("X-Request-ID")
-    package static let traceparent = Self.known("traceparent")
     package static let forwardedFor = Self.known("X-Forwarded-For")
     package static let idempotencyKey = Self.known("Idempotency-Key")
     package static let idempotentReplayed = Self.known("Idempotent-Replayed")

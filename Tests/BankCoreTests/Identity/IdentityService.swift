@@ -50,7 +50,7 @@ struct IdentityService {
                 ledger: DirectGate(store: ledger), directory: ledger, sessions: sessions,
                 loginLimits: InMemoryLoginLimits(clock: clock)),
             settings: settings, access: access, revocations: revocations,
-            passwords: try PasswordHasher(cost: ScryptCost(logN: 4, r: 1, p: 1)), clock: clock)
+            passwords: PasswordHasher(cost: ScryptCost(logN: 4, r: 1, p: 1)), clock: clock)
         let router = ServiceRouter(
             ServiceMiddlewares(
                 authenticator: Authenticator(tokens: access, revocations: revocations),

@@ -72,6 +72,8 @@ package enum IdentityContract {
         },
         IdentityCheck("the newest session stands first, others' are not listed") { identity in
             let (first, _) = try await identity.open()
+            // Ids sort by their millisecond.
+            try await Task.sleep(for: .milliseconds(2))
             let (second, _) = try await identity.open(customer: first.customerID)
             _ = try await identity.open()
             let listed = try await identity.sessions.sessions(of: first.customerID)
