@@ -47,7 +47,7 @@ package struct BSONWriter {
     }
 
     /// Plain bytes (binary, subtype 0).
-    package mutating func append(_ key: String, bytes value: some Collection<UInt8>) {
+    package mutating func append(_ key: String, bytes value: [UInt8]) {
         appendHeader(.binary, key)
         appendBinary(0, value)
     }
@@ -107,11 +107,14 @@ package struct BSONWriter {
     }
 
     mutating func appendCString(_ text: String) {
-        if text.utf8.contains(0) {
-            let parts = text.utf8.split(separator: 0, omittingEmptySubsequences: false)
-            bytes.append(contentsOf: parts.joined(separator: "\u{FFFD}".utf8))
-        } else {
-            bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { utf8 in
+            if utf8.contains(0) {
+                let parts = utf8.split(separator: 0, omittingEmptySubsequences: false)
+                bytes.append(contentsOf: parts.joined(separator: "\u{FFFD}".utf8))
+            } else {
+                bytes.append(contentsOf: utf8)
+            }
         }
         bytes.append(0)
     }
@@ -123,7 +126,7 @@ package struct BSONWriter {
         patch(UInt32(clamping: bytes.count - start - 4), at: start)
     }
 
-    mutating func appendBinary(_ subtype: UInt8, _ value: some Collection<UInt8>) {
+    mutating func appendBinary(_ subtype: UInt8, _ value: [UInt8]) {
         appendInteger(UInt32(clamping: value.count))
         bytes.append(subtype)
         bytes.append(contentsOf: value)

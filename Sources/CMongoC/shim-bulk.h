@@ -19,12 +19,24 @@ static inline mongoc_bulk_operation_t *teller_bulk_new(
     return bulk;
 }
 
+/// `{validate: false}`: our documents are well formed and in UTF-8 by construction, and the driver
+/// would go through each of them once more.
+static inline void teller_no_validation(bson_t *options) {
+    bson_init(options);
+    BSON_APPEND_BOOL(options, "validate", false);
+}
+
 static inline bool teller_bulk_insert(
     mongoc_bulk_operation_t *bulk, teller_bytes document, bson_error_t *error) {
     bson_t view;
-    return teller_view(&view, document)
-        ? mongoc_bulk_operation_insert_with_opts(bulk, &view, NULL, error)
-        : teller_fail(error, "invalid document");
+    if (!teller_view(&view, document)) {
+        return teller_fail(error, "invalid document");
+    }
+    bson_t options;
+    teller_no_validation(&options);
+    const bool added = mongoc_bulk_operation_insert_with_opts(bulk, &view, &options, error);
+    bson_destroy(&options);
+    return added;
 }
 
 typedef enum {
@@ -42,7 +54,8 @@ static inline bool teller_bulk_update(
     if (!teller_view(&filter_view, filter) || !teller_view(&update_view, update)) {
         return teller_fail(error, "invalid update");
     }
-    bson_t options = BSON_INITIALIZER;
+    bson_t options;
+    teller_no_validation(&options);
     if (upsert) {
         BSON_APPEND_BOOL(&options, "upsert", true);
     }

@@ -81,7 +81,7 @@ enum Documents {
             }
             writer.append("request", id("req", transfer.serial))
             writer.append("key", "\(id("cus", transfer.from))/\(padded(transfer.serial, 32))")
-            writer.append("digest", bytes: repeatElement(UInt8(7), count: 32))
+            writer.append("digest", bytes: [UInt8](repeating: 7, count: 32))
             writer.append("receivedAt", date: time)
             writer.append("committedAt", date: time)
             writer.append("parties", .strings(parties(transfer)))
@@ -98,12 +98,12 @@ enum Documents {
             writer.append("_id", id("blk", serial))
             writer.append("writer", id("wrt", 1))
             writer.append("height", serial)
-            writer.append("previous", bytes: repeatElement(UInt8(7), count: 32))
-            writer.append("ids", bytes: repeatElement(UInt8(7), count: 16 * count))
-            writer.append("hashes", bytes: repeatElement(UInt8(7), count: 32 * count))
+            writer.append("previous", bytes: [UInt8](repeating: 7, count: 32))
+            writer.append("ids", bytes: [UInt8](repeating: 7, count: 16 * count))
+            writer.append("hashes", bytes: [UInt8](repeating: 7, count: 32 * count))
             writer.append("count", Int64(count))
             writer.append("committedAt", date: time)
-            writer.append("hash", bytes: repeatElement(UInt8(7), count: 32))
+            writer.append("hash", bytes: [UInt8](repeating: 7, count: 32))
         }
     }
 
@@ -147,7 +147,13 @@ enum Documents {
     }
 
     private static func padded(_ number: some BinaryInteger, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        String(unsafeUninitializedCapacity: width) { digits in
+            var rest = UInt64(clamping: number)
+            for place in digits.indices.reversed() {
+                digits.initializeElement(at: place, to: UInt8(48 + rest % 10))
+                rest /= 10
+            }
+            return width
+        }
     }
 }

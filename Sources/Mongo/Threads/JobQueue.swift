@@ -1,6 +1,9 @@
 import DequeModule
 
 /// Work that waits for a thread: first come, first served, bounded in number and in time.
+///
+/// Of the idle workers the one that was busy last gets the next job: its caches are warm and its
+/// connection is in use, while the others may sleep.
 final class JobQueue: Sendable {
     /// Exactly one of the two closures is called, once.
     struct Job: Sendable {
@@ -22,17 +25,26 @@ final class JobQueue: Sendable {
 
     private struct State {
         var waiting: Deque<Waiting> = []
+        /// Workers that wait, the one that began to wait last at the end.
+        var idle: [Int] = []
+        /// Whether the watcher waits for something to watch.
+        var watcherIsIdle = false
         var ticketNext: UInt64 = 0
         var closed = false
     }
 
     private let countMax: Int
     private let waitMax: Duration
-    private let monitor = Monitor(State())
+    /// Each worker waits for the condition of its number, who watches the time for the last.
+    private let monitor: Monitor<State>
+    private let watcher: Int
 
-    init(countMax: Int, waitMax: Duration) {
+    /// - Parameter workers: how many there are, numbered from 0.
+    init(workers: Int, countMax: Int, waitMax: Duration) {
         self.countMax = countMax
         self.waitMax = waitMax
+        watcher = workers
+        monitor = Monitor(State(), conditions: workers + 1)
     }
 
     func nextTicket() -> UInt64 {
@@ -47,14 +59,15 @@ final class JobQueue: Sendable {
             if state.closed { return .shutDown }
             if state.waiting.count >= countMax { return .exhausted }
             state.waiting.append(Waiting(job: job, since: .now()))
+            if let worker = state.idle.popLast() {
+                monitor.signal(worker)
+            } else if state.watcherIsIdle {
+                state.watcherIsIdle = false
+                monitor.signal(watcher)
+            }
             return nil
         }
-        if let refusal {
-            job.fail(refusal)
-        } else {
-            // Workers and the one who watches the time wait for the same condition.
-            monitor.signalAll()
-        }
+        if let refusal { job.fail(refusal) }
     }
 
     /// Takes a job back that no thread has begun.
@@ -68,11 +81,18 @@ final class JobQueue: Sendable {
         job?.fail(.cancelled)
     }
 
-    /// Blocks for the next job; nil when the queue is closed. The time it waited comes with it.
-    func next() -> (job: Job, waited: Duration)? {
-        let waiting: Waiting? = monitor.wait { state in
-            if let first = state.waiting.popFirst() { return .done(first) }
-            return state.closed ? .done(nil) : .wait(until: nil)
+    /// Blocks for a worker's next job; nil when the queue is closed. The time it waited comes
+    /// with it.
+    func next(for worker: Int) -> (job: Job, waited: Duration)? {
+        let waiting: Waiting? = monitor.wait(for: worker) { state in
+            if let first = state.waiting.popFirst() {
+                // It may have got here without being called.
+                state.idle.removeAll { $0 == worker }
+                return .done(first)
+            }
+            if state.closed { return .done(nil) }
+            if !state.idle.contains(worker) { state.idle.append(worker) }
+            return .wait(until: nil)
         }
         return waiting.map { ($0.job, MonotonicTime.now().duration(since: $0.since)) }
     }
@@ -86,9 +106,12 @@ final class JobQueue: Sendable {
     }
 
     private func nextExpired() -> Job? {
-        monitor.wait { state in
+        monitor.wait(for: watcher) { state in
             if state.closed { return .done(nil) }
-            guard let first = state.waiting.first else { return .wait(until: nil) }
+            guard let first = state.waiting.first else {
+                state.watcherIsIdle = true
+                return .wait(until: nil)
+            }
             let end = first.since.advanced(by: waitMax)
             guard MonotonicTime.now() >= end else { return .wait(until: end) }
             state.waiting.removeFirst()

@@ -1,35 +1,43 @@
 import Glibc
 
-/// A lock with a condition to wait for: state shared by threads that block.
+/// A lock with conditions to wait for: state shared by threads that block.
 ///
 /// The compiler can't see that `state` is touched under the lock only; it is private, and
 /// reached through `withLock` and `wait` alone.
 final class Monitor<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let conditions: UnsafeMutablePointer<pthread_cond_t>
+    private let count: Int
     private var state: State
 
-    init(_ state: sending State) {
+    /// - Parameter conditions: how many there are to wait for, numbered from 0.
+    init(_ state: sending State, conditions count: Int) {
         self.state = state
+        self.count = count
+        conditions = .allocate(capacity: count)
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
+        for index in 0..<count {
+            pthread_cond_init(condition(index), &attributes)
+        }
         pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(condition)
+        for index in 0..<count {
+            pthread_cond_destroy(condition(index))
+        }
         pthread_mutex_destroy(mutex)
-        condition.deallocate()
+        conditions.deallocate()
         mutex.deallocate()
     }
 
     /// What a look at the state told.
     enum Look<Result> {
         case done(Result)
-        /// Look again when somebody has signalled, or at this time at the latest.
+        /// Look again when the condition is signalled, or at this time at the latest.
         case wait(until: MonotonicTime?)
     }
 
@@ -40,28 +48,35 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Blocks the thread until `look` is done.
-    func wait<R>(_ look: (inout State) -> Look<R>) -> R {
+    func wait<R>(for number: Int, _ look: (inout State) -> Look<R>) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
             switch look(&state) {
             case .done(let result): return result
-            case .wait(nil): pthread_cond_wait(condition, mutex)
+            case .wait(nil): pthread_cond_wait(condition(number), mutex)
             case .wait(let time?):
                 var limit = time.systemTime
-                pthread_cond_timedwait(condition, mutex, &limit)
+                pthread_cond_timedwait(condition(number), mutex, &limit)
             }
         }
     }
 
-    /// Lets one waiting thread look again.
-    func signal() {
-        pthread_cond_signal(condition)
+    /// Lets a thread that waits for the condition look again.
+    func signal(_ number: Int) {
+        pthread_cond_signal(condition(number))
     }
 
-    /// Lets all waiting threads look again.
+    /// Lets all threads look again.
     func signalAll() {
-        pthread_cond_broadcast(condition)
+        for number in 0..<count {
+            pthread_cond_broadcast(condition(number))
+        }
+    }
+
+    private func condition(_ number: Int) -> UnsafeMutablePointer<pthread_cond_t> {
+        precondition((0..<count).contains(number))
+        return conditions + number
     }
 }
 

@@ -11,14 +11,15 @@ final class ThreadPool: Sendable {
     /// Starts the threads; connections are made by the first work.
     init(_ settings: MongoSettings, size: Int, name: String) throws(MongoError) {
         let pool = SharedPool(try ClientPool(settings, clientsMax: size))
-        let queue = JobQueue(countMax: settings.waitersMax, waitMax: settings.waitQueueTimeout)
+        let queue = JobQueue(
+            workers: size, countMax: settings.waitersMax, waitMax: settings.waitQueueTimeout)
         let meters = PoolMeters(pool: name)
         self.queue = queue
         self.meters = meters
         var threads: [OSThread] = []
         for number in 0..<size {
             let thread = OSThread(name: "\(name)-\(number)") {
-                Self.work(pool, queue, meters)
+                Self.work(number, pool, queue, meters)
             }
             if let thread { threads.append(thread) }
         }
@@ -93,11 +94,13 @@ final class ThreadPool: Sendable {
         queue.close()
     }
 
-    private static func work(_ pool: SharedPool, _ queue: JobQueue, _ meters: PoolMeters) {
+    private static func work(
+        _ number: Int, _ pool: SharedPool, _ queue: JobQueue, _ meters: PoolMeters
+    ) {
         // Taken with the first job: at the end the driver says goodbye to the server through the
         // client given back last, so all of them should have a connection.
         var client: ClientHandle?
-        while let (job, waited) = queue.next() {
+        while let (job, waited) = queue.next(for: number) {
             guard let taken = client ?? pool.pool.take() else {
                 job.fail(.exhausted)
                 continue
