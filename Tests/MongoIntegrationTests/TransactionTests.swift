@@ -94,7 +94,7 @@ extension `With a replica set` {
                 try await database.failing(
                     ["commitTransaction"], times: times, ["closeConnection": true]
                 ) {
-                    try await insert(database, runs)
+                    try await insert(database, runs, deadline: .seconds(20))
                 }
                 #expect(runs.count == 1)
                 #expect(try await things(database) == 1)
