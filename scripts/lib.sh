@@ -2,7 +2,8 @@
 # Shared by the scripts of this folder: source it, don't run it.
 #
 # After sourcing, the working directory is the project's, $LOCAL is the folder for everything that
-# is made here and never committed (data, secrets, downloaded tools), and these exist:
+# is made here and never committed (data, secrets, downloaded tools), $BINARIES the one with what
+# build_release builds, and these exist:
 #   say TEXT               a step, on stderr
 #   fail TEXT              says what is wrong and what to do, and ends the script
 #   need_packages NAME...  installs the Debian packages that are missing
@@ -13,8 +14,9 @@
 #   stop_process PID NAME  SIGTERM, then SIGKILL when it takes longer than 30 s
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+BUILD=${TELLER_BUILD:-.build}
 # shellcheck disable=SC2034  # used by those who source this
-LOCAL=${TELLER_LOCAL:-$PWD/.local}
+LOCAL=${TELLER_LOCAL:-$PWD/.local} BINARIES=$PWD/$BUILD/release
 SWIFT_MINIMUM=6.2
 BUILD_PACKAGES=(libmongoc-dev libbson-dev libssl-dev zlib1g-dev pkg-config ca-certificates git)
 
@@ -73,7 +75,8 @@ build_release() {
     need_packages "${BUILD_PACKAGES[@]}"
     need_swift
     say "Building (the first time takes 5 to 10 minutes on 2 cores)"
-    swift build -c release --explicit-target-dependency-import-check error "$@" >&2 ||
+    swift build -c release --scratch-path "$BUILD" \
+        --explicit-target-dependency-import-check error "$@" >&2 ||
         fail "the build failed: see above"
 }
 

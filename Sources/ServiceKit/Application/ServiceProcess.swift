@@ -76,6 +76,7 @@ package struct ServiceProcess: Sendable {
         let operation = OperationRoutes(health: health, metrics: metrics)
         operation.addHealth(to: router)
         if settings.metricsPort == nil { operation.addMetrics(to: router) }
+        logRoutes(of: router)
         let listener = Listener()
         let application = Application(
             router: router, server: server,
@@ -93,6 +94,16 @@ package struct ServiceProcess: Sendable {
         } catch {
             await log.flush()
             throw error
+        }
+    }
+
+    private func logRoutes(of router: ServiceRouter) {
+        for route in router.routes {
+            logger.debug(
+                "route",
+                metadata: [
+                    "http.method": "\(route.method.rawValue)", "http.route": "\(route.path)",
+                ])
         }
     }
 
