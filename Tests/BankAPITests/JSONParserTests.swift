@@ -59,7 +59,9 @@ import Testing
     }
 
     @Test func `escapes and surrogate pairs are read, halves and NUL are refused`() throws {
-        #expect(try parse(#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#) == .string("\"\\/\u{8}\u{c}\n\r\té😀"))
+        #expect(
+            try parse(#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#)
+                == .string("\"\\/\u{8}\u{c}\n\r\té😀"))
         #expect(fault(#""\ud83d""#)?.reason == .loneSurrogate)
         #expect(fault(#""\ude00""#)?.reason == .loneSurrogate)
         #expect(fault(#""\ud83dA""#)?.reason == .loneSurrogate)

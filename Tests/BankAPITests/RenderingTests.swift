@@ -30,7 +30,9 @@ import Testing
             receivedAt: Timestamp(milliseconds: 0), committedAt: Timestamp(milliseconds: 5))
     }
 
-    private func view(_ transaction: Transaction, _ id: CustomerID, staff: Bool = false) throws
+    private func view(
+        _ transaction: Transaction, _ id: CustomerID, staff: Bool = false
+    ) throws
         -> JSONValue
     {
         let viewer = Viewer(customerID: id, isStaff: staff)
@@ -63,7 +65,8 @@ import Testing
         #expect(view["seq"] == nil)
     }
 
-    @Test func `a refused transaction names its reason, and only its initiator may see it`() throws {
+    @Test func `a refused transaction names its reason, and only its initiator may see it`() throws
+    {
         let refused = try transfer(refusal: .insufficientFunds)
         let view = try view(refused, alice)
         #expect(view["status"]?.string == "refused")

@@ -2,7 +2,8 @@ import ServiceKit
 import Testing
 
 @Suite struct ClientAddressTests {
-    private let proxies = TrustedProxies(["10.0.0.0/8", "127.0.0.1"].compactMap { AddressRange($0) })
+    private let proxies = TrustedProxies(
+        ["10.0.0.0/8", "127.0.0.1"].compactMap { AddressRange($0) })
 
     private func client(_ peer: String, _ forwarded: String...) throws -> String {
         proxies.client(peer: try #require(ClientAddress(peer)), forwardedFor: forwarded)
@@ -64,8 +65,10 @@ import Testing
 
 @Suite struct WebOriginTests {
     @Test(arguments: [
-        ("http://localhost:3001", "http://localhost:3001"), ("https://Bank.Example", "https://bank.example"),
-        ("https://bank.example:443", "https://bank.example"), ("http://[::1]:3000", "http://[::1]:3000"),
+        ("http://localhost:3001", "http://localhost:3001"),
+        ("https://Bank.Example", "https://bank.example"),
+        ("https://bank.example:443", "https://bank.example"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
         ("http://a.b/", "http://a.b"),
     ]) func `origins are read in one form`(text: String, form: String) {
         #expect(WebOrigin(text)?.description == form)
@@ -73,7 +76,8 @@ import Testing
 
     @Test(arguments: [
         "", "null", "*", "localhost:3001", "ftp://a", "http://", "http://a/path", "http://a:0",
-        "http://a:65536", "http://a:x", "http://a b", "http://user@a", "http://ä.example", "http://a:+80",
+        "http://a:65536", "http://a:x", "http://a b", "http://user@a", "http://ä.example",
+        "http://a:+80",
         "http://[::1", "http://[1.2.3.4]",
     ]) func `what is no origin is none`(text: String) { #expect(WebOrigin(text) == nil) }
 }

@@ -28,7 +28,9 @@ struct Forge {
         ]
     }
 
-    private func payload(_ changes: KeyValuePairs<String, String?> = [:], adding extra: String = "") -> String {
+    private func payload(
+        _ changes: KeyValuePairs<String, String?> = [:], adding extra: String = ""
+    ) -> String {
         let members = claims.compactMap { name, value -> String? in
             guard let change = changes.first(where: { $0.key == name }) else {
                 return "\"\(name)\":\(value)"
@@ -87,7 +89,8 @@ struct Forge {
                 token: token(payload: payload([name: value])))
         }
         let extra = [
-            #""admin":true"#, #""role":"admin""#, #""sub":"cus_0""#, #""scope":"all""#, #""nbf":"0""#,
+            #""admin":true"#, #""role":"admin""#, #""sub":"cus_0""#, #""scope":"all""#,
+            #""nbf":"0""#,
         ]
         return changed
             + extra.map { Forgery(name: "with \($0)", token: token(payload: payload(adding: $0))) }
@@ -167,13 +170,17 @@ struct Forge {
             Forgery(name: "signed with nothing", token: signed + "." + empty),
             Forgery(name: "HS512 under HS256", token: signed + "." + Base64URL.encode(wide)),
             Forgery(name: "a cut signature", token: String(good.dropLast(4))),
-            Forgery(name: "signature of zeros",
+            Forgery(
+                name: "signature of zeros",
                 token: signed + "." + String(repeating: "A", count: 43)),
-            Forgery(name: "payload exchanged",
+            Forgery(
+                name: "payload exchanged",
                 token: parts[0] + "." + Self.encoded(admin) + "." + parts[2]),
-            Forgery(name: "header exchanged",
+            Forgery(
+                name: "header exchanged",
                 token: Self.encoded(#"{"alg":"HS256"}"#) + "." + parts[1] + "." + parts[2]),
-            Forgery(name: "the secret itself", token: signed + "." + Self.encoded(randomSecret.value)),
+            Forgery(
+                name: "the secret itself", token: signed + "." + Self.encoded(randomSecret.value)),
         ]
     }
 }

@@ -6,7 +6,8 @@ import Testing
     private let metrics = PrometheusMetrics()
 
     @Test func `counters, gauges and histograms are written in the text format`() {
-        metrics.makeCounter(label: "jobs_total", dimensions: [("kind", "a\"b\\c\n")]).increment(by: 3)
+        metrics.makeCounter(label: "jobs_total", dimensions: [("kind", "a\"b\\c\n")]).increment(
+            by: 3)
         metrics.makeMeter(label: "level", dimensions: []).set(2.5)
         let timer = metrics.makeTimer(label: "took_seconds", dimensions: [])
         timer.recordNanoseconds(2_000_000)

@@ -81,7 +81,9 @@ import Testing
             "unsupported_media_type")
     }
 
-    @Test(arguments: ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""])
+    @Test(arguments: [
+        "application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"",
+    ])
     func `JSON may name its character set`(type: String) async throws {
         let service = try await TestService()
         let response = try await service.post(
@@ -91,9 +93,11 @@ import Testing
 
     @Test(arguments: [
         ("", "invalid_json", ""), ("{", "invalid_json", ""), ("[]", "wrong_type", ""),
-        (#"{"text":"a","text":"b"}"#, "duplicate_key", "/text"), (#"{"text":1}"#, "wrong_type", "/text"),
+        (#"{"text":"a","text":"b"}"#, "duplicate_key", "/text"),
+        (#"{"text":1}"#, "wrong_type", "/text"),
         (#"{"text":"a","more":1}"#, "unknown_field", "/more"), (#"{}"#, "required", "/text"),
-        (#"{"text":"12345678901"}"#, "too_long", "/text"), (#"{"text":"\u0000"}"#, "invalid_text", "/text"),
+        (#"{"text":"12345678901"}"#, "too_long", "/text"),
+        (#"{"text":"\u0000"}"#, "invalid_text", "/text"),
         (#"{"text":"a"} x"#, "invalid_json", ""),
         (String(repeating: "[", count: 10_000), "too_deep", ""),
     ]) func `a wrong body is 400 with the place and the code`(
@@ -130,7 +134,9 @@ import Testing
         #expect(response.headers[.requestID] == id)
     }
 
-    @Test(arguments: ["", "with space", "<script>", String(repeating: "x", count: 65), "ä", "a/b", "a\tb"])
+    @Test(arguments: [
+        "", "with space", "<script>", String(repeating: "x", count: 65), "ä", "a/b", "a\tb",
+    ])
     func `another is replaced by a new one`(id: String) async throws {
         let service = try await TestService()
         let response = try await service.get("/api/v1/open", [.requestID: id])
@@ -372,7 +378,9 @@ import Testing
 @Suite struct RouteTests {
     @Test func `the router knows its routes`() async throws {
         let service = try await TestService()
-        #expect(service.router.routes.contains { $0.path == "/api/v1/things/{id}" && $0.method == .get })
+        #expect(
+            service.router.routes.contains { $0.path == "/api/v1/things/{id}" && $0.method == .get }
+        )
         #expect(service.router.routes.count == 8)
     }
 

@@ -1,6 +1,5 @@
-import Testing
-
 import ServiceKit
+import Testing
 
 @Suite struct PasswordTests {
     private let cheap = ScryptCost(logN: 4, r: 8, p: 1)
@@ -11,8 +10,10 @@ import ServiceKit
             Array("password".utf8), cost: ScryptCost(logN: 10, r: 8, p: 16),
             salt: Array("NaCl".utf8))
         let expected: [UInt8] = [
-            0xFD, 0xBA, 0xBE, 0x1C, 0x9D, 0x34, 0x72, 0x00, 0x78, 0x56, 0xE7, 0x19, 0x0D, 0x01, 0xE9,
-            0xFE, 0x7C, 0x6A, 0xD7, 0xCB, 0xC8, 0x23, 0x78, 0x30, 0xE7, 0x73, 0x76, 0x63, 0x4B, 0x37,
+            0xFD, 0xBA, 0xBE, 0x1C, 0x9D, 0x34, 0x72, 0x00, 0x78, 0x56, 0xE7, 0x19, 0x0D, 0x01,
+            0xE9,
+            0xFE, 0x7C, 0x6A, 0xD7, 0xCB, 0xC8, 0x23, 0x78, 0x30, 0xE7, 0x73, 0x76, 0x63, 0x4B,
+            0x37,
             0x31, 0x62,
         ]
         #expect(hash.hash == expected)
@@ -48,7 +49,8 @@ import ServiceKit
     }
 
     @Test(arguments: [
-        "", "scrypt", "$scrypt$ln=15,r=8,p=3$c2FsdHNhbHQ$", "$argon2id$ln=4,r=8,p=1$c2FsdHNhbHQ$AAAA",
+        "", "scrypt", "$scrypt$ln=15,r=8,p=3$c2FsdHNhbHQ$",
+        "$argon2id$ln=4,r=8,p=1$c2FsdHNhbHQ$AAAA",
         "$scrypt$ln=99,r=8,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "$scrypt$ln=4,r=8,p=999999$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "$scrypt$ln=4,r=8$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",

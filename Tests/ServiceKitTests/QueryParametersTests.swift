@@ -22,7 +22,9 @@ import Testing
         #expect(own.page() == PageQuery(limit: 200, cursor: "abc"))
     }
 
-    @Test(arguments: ["limit=0", "limit=201", "limit=x", "limit=1.0", "limit=+5", "limit=9999999999999999999"])
+    @Test(arguments: [
+        "limit=0", "limit=201", "limit=x", "limit=1.0", "limit=+5", "limit=9999999999999999999",
+    ])
     func `a limit out of 1 to 200 is a fault`(query: String) {
         #expect(faults(query) { _ = $0.page() }.map(\.pointer) == ["?limit"])
     }

@@ -1,8 +1,7 @@
 import HTTPTypes
 import Ledger
-import Testing
-
 import ServiceKit
+import Testing
 
 @Suite struct RateLimitTests {
     private let start = ContinuousClock.now
@@ -60,7 +59,8 @@ import ServiceKit
     }
 
     @Test(arguments: [
-        ("60/min", 60, 60), ("10/15min", 10, 900), ("5/s", 5, 1), ("100/h", 100, 3_600), ("7", 7, 60),
+        ("60/min", 60, 60), ("10/15min", 10, 900), ("5/s", 5, 1), ("100/h", 100, 3_600),
+        ("7", 7, 60),
         ("3/30s", 3, 30),
     ]) func `limits are read`(text: String, count: Int, seconds: Int) {
         let standard = RateLimit(count: 1, windowSeconds: 60)
@@ -69,7 +69,9 @@ import ServiceKit
                 == RateLimit(count: count, windowSeconds: seconds))
     }
 
-    @Test(arguments: ["", "0/min", "-1", "x", "60/", "60/fortnight", "60/min/min", "1/99999h", "1.5/s"])
+    @Test(arguments: [
+        "", "0/min", "-1", "x", "60/", "60/fortnight", "60/min/min", "1/99999h", "1.5/s",
+    ])
     func `what is no limit is refused`(text: String) {
         #expect(RateLimit(text, standard: RateLimit(count: 1, windowSeconds: 60)) == nil)
     }
@@ -80,7 +82,8 @@ import ServiceKit
         ("POST", "/api/v1/transactions", true, .money),
         ("POST", "/api/v1/transactions/txn_1/reversal", true, .money),
         ("POST", "/api/v1/holds", true, .money), ("POST", "/api/v1/accounts", true, .rest),
-        ("DELETE", "/api/v1/accounts/x", true, .rest), ("GET", "/api/v1/accounts", false, .anonymous),
+        ("DELETE", "/api/v1/accounts/x", true, .rest),
+        ("GET", "/api/v1/accounts", false, .anonymous),
         ("POST", "/api/v1/auth/login", false, .anonymous),
     ]) func `requests are counted in their class`(
         method: String, path: String, identified: Bool, expected: RateClass

@@ -55,14 +55,18 @@ import Testing
     }
 
     @Test func `a fault never shows a secret`() {
-        for secret in ["short", String(repeating: "a", count: 64), "secretsecretsecretsecretsecret42"] {
+        for secret in [
+            "short", String(repeating: "a", count: 64), "secretsecretsecretsecretsecret42",
+        ] {
             #expect {
                 try bank(["JWT_SECRET": secret])
             } throws: { error in
                 "\(error)".contains("JWT_SECRET") && !"\(error)".contains(secret)
             }
         }
-        #expect("\(Secret("canary"))\(String(reflecting: Secret("canary")))".contains("canary") == false)
+        #expect(
+            "\(Secret("canary"))\(String(reflecting: Secret("canary")))".contains("canary") == false
+        )
         var dumped = ""
         dump(Secret("canary"), to: &dumped)
         #expect(!dumped.contains("canary"))

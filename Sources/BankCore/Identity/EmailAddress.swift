@@ -53,7 +53,9 @@ package struct EmailAddress: Hashable, Sendable {
 
     private static func isAtomScalar(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar.isASCII else { return isLetterLike(scalar) }
-        let special: [Unicode.Scalar] = ["(", ")", "<", ">", "[", "]", ":", ";", "@", "\\", ",", "\""]
+        let special: [Unicode.Scalar] = [
+            "(", ")", "<", ">", "[", "]", ":", ";", "@", "\\", ",", "\"",
+        ]
         return scalar.value > 0x20 && scalar.value < 0x7F && !special.contains(scalar)
     }
 

@@ -57,9 +57,11 @@ package struct Migration: Sendable {
         Migration(number: 1, name: "ledger", run: makeLedger),
         Migration(number: 2, name: "cash accounts", run: makeCashAccounts),
         Migration(number: 3, name: "identity", run: makeIdentity),
-        Migration(number: 4, name: "realtime", run: { connection, _ in
-            try RealtimeSchema.prepare(connection)
-        }),
+        Migration(
+            number: 4, name: "realtime",
+            run: { connection, _ in
+                try RealtimeSchema.prepare(connection)
+            }),
     ]
 
     @Sendable

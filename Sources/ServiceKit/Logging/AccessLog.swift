@@ -51,7 +51,8 @@ struct AccessLog: RouterMiddleware {
         line.add("http.status", status.code)
         let (seconds, attoseconds) = elapsed.components
         line.add(
-            "duration.us", Int(clamping: seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000))
+            "duration.us", Int(clamping: seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
+        )
         line.add("client.ip", context.clientAddress.description)
         if case .identified(let token) = context.authentication {
             line.add("customer.id", token.identity.customerID.description)

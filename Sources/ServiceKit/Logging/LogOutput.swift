@@ -4,9 +4,9 @@ import NIOPosix
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 package enum LogFormat: String, Hashable, Sendable, CaseIterable {
@@ -56,9 +56,9 @@ package final class LogOutput: Sendable {
     private static func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
         while true {
             #if canImport(Glibc)
-                let written = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            let written = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
             #else
-                let written = Darwin.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            let written = Darwin.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
             #endif
             if written >= 0 || errno != EINTR { return written }
         }

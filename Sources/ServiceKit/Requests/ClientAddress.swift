@@ -1,9 +1,9 @@
 package import NIOCore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// An IP address as 16 bytes; IPv4 stands in its mapped form (`::ffff:a.b.c.d`, RFC 4291).

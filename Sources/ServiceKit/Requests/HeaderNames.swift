@@ -12,5 +12,7 @@ extension HTTPField.Name {
     package static let resourcePolicy = Self.known("Cross-Origin-Resource-Policy")
 
     /// A name written in this file, so it is a token; `Age` never shows.
-    private static func known(_ name: StaticString) -> Self { Self(String(describing: name)) ?? .age }
+    private static func known(_ name: StaticString) -> Self {
+        Self(String(describing: name)) ?? .age
+    }
 }

@@ -4,8 +4,10 @@ import Testing
 @Suite struct EmailAddressTests {
     @Test(arguments: [
         ("Ada@Example.COM", "ada@example.com"), ("ａｄａ@example.com", "ada@example.com"),
-        ("zoe\u{308}@example.com", "zo\u{EB}@example.com"), ("a\u{200B}da@example.com", "ada@example.com"),
-        ("ad\u{AD}a@\u{FEFF}example.com", "ada@example.com"), ("STRASSE@example.com", "straße@example.com"),
+        ("zoe\u{308}@example.com", "zo\u{EB}@example.com"),
+        ("a\u{200B}da@example.com", "ada@example.com"),
+        ("ad\u{AD}a@\u{FEFF}example.com", "ada@example.com"),
+        ("STRASSE@example.com", "straße@example.com"),
         ("ſam@example.com", "sam@example.com"), ("ada@EXAMPLE。com", "ada@example。com"),
         ("Σας@example.com", "σασ@example.com"), ("K@example.com", "k@example.com"),
     ]) func `two writings of one address have one key`(one: String, other: String) {
@@ -17,13 +19,16 @@ import Testing
         #expect(EmailAddress.key(of: "a.da@a.com") != EmailAddress.key(of: "ada@a.com"))
     }
 
-    @Test(arguments: ["ada@example.com", "a+b@x.y", "o'hara@sub.example.co", "jiří@příklad.cz", "a@localhost"])
+    @Test(arguments: [
+        "ada@example.com", "a+b@x.y", "o'hara@sub.example.co", "jiří@příklad.cz", "a@localhost",
+    ])
     func `addresses are accepted as they were written`(text: String) {
         #expect(EmailAddress(text)?.text == text)
     }
 
     @Test(arguments: [
-        "", "ada", "@", "a@", "@b", "a@b@c", "a b@c.d", " a@b.c", "a@b.c ", "a@-b.c", "a@b..c", ".a@b.c", "a..b@c.d",
+        "", "ada", "@", "a@", "@b", "a@b@c", "a b@c.d", " a@b.c", "a@b.c ", "a@-b.c", "a@b..c",
+        ".a@b.c", "a..b@c.d",
         "a@b_c.d", "a\u{0}@b.c", "a\r\n@b.c", "\"a\"@b.c", "a@[1.2.3.4]", "\u{200B}@b.c", "<a@b.c>",
         String(repeating: "a", count: 65) + "@b.c", "a@" + String(repeating: "b", count: 64) + ".c",
         "a@" + String(repeating: "b.", count: 130) + "c",
@@ -38,7 +43,9 @@ import Testing
         #expect(PhoneNumber.normalised(text) == form)
     }
 
-    @Test(arguments: ["", "12345", "1234567890123456", "+", "phone", "١٢٣٤٥٦٧", "+42+0777123", "777123456x"])
+    @Test(arguments: [
+        "", "12345", "1234567890123456", "+", "phone", "١٢٣٤٥٦٧", "+42+0777123", "777123456x",
+    ])
     func `what is no phone number is refused`(text: String) {
         #expect(PhoneNumber.normalised(text) == nil)
     }
@@ -46,7 +53,9 @@ import Testing
     @Test(arguments: ["Ada Lovelace", "Ж", "李小龍", "O'Neil-Smith 3rd", "e\u{301}", "👩‍👩‍👧"])
     func `names of all kinds can be shown`(text: String) { #expect(DisplayText.isLine(text)) }
 
-    @Test(arguments: ["", " ", "\u{200B}", "a\nb", "a\u{1B}[31m", "a\u{202E}b", "a\u{2028}b", "\u{9B}x", "\u{0}"])
+    @Test(arguments: [
+        "", " ", "\u{200B}", "a\nb", "a\u{1B}[31m", "a\u{202E}b", "a\u{2028}b", "\u{9B}x", "\u{0}",
+    ])
     func `what drives a terminal or hides is no name`(text: String) {
         #expect(!DisplayText.isLine(text))
     }

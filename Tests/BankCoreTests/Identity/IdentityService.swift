@@ -34,7 +34,8 @@ struct IdentityService {
         let settings = try BankSettings.load(SettingsReader(environment: environment))
         let elapsed = elapsed
         let clock = WallClock {
-            Timestamp(milliseconds: Timestamp.sample.milliseconds + elapsed.milliseconds.withLock { $0 })
+            Timestamp(
+                milliseconds: Timestamp.sample.milliseconds + elapsed.milliseconds.withLock { $0 })
         }
         ledger = InMemoryLedger(
             accounts: Currency.all.map { Account.cash($0, at: .sample) }, clock: clock)

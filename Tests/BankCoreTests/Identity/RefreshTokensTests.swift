@@ -44,12 +44,16 @@ import Testing
         let text = Array(tokens.first(of: session).text.value.utf8)
         for index in text.indices {
             var changed = text
-            changed[index] = changed[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            changed[index] =
+                changed[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             #expect(tokens.recognise(String(decoding: changed, as: UTF8.self)) == nil)
         }
     }
 
-    @Test(arguments: ["", "x", String(repeating: "A", count: 86), String(repeating: "A", count: 10_000), "a.b.c", "=="])
+    @Test(arguments: [
+        "", "x", String(repeating: "A", count: 86), String(repeating: "A", count: 10_000), "a.b.c",
+        "==",
+    ])
     func `what was made up is not recognised`(text: String) {
         #expect(tokens.recognise(text) == nil)
     }

@@ -68,7 +68,9 @@ import Testing
         #expect(accepted.status == 201)
     }
 
-    @Test(arguments: ["ADA@example.com", "ada@EXAMPLE.com", "a\u{200B}da@example.com", "ａda@example.com"])
+    @Test(arguments: [
+        "ADA@example.com", "ada@EXAMPLE.com", "a\u{200B}da@example.com", "ａda@example.com",
+    ])
     func `an e-mail is taken however it is written`(email: String) async throws {
         let service = try await IdentityService()
         _ = try await service.signUp()

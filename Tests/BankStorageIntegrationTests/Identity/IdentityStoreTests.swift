@@ -76,7 +76,8 @@ import Testing
         }
     }
 
-    @Test func `the poll of revoked sessions reads an index only as far as it needs`() async throws {
+    @Test func `the poll of revoked sessions reads an index only as far as it needs`() async throws
+    {
         try await withDatabase { database in
             let identity = identity(database)
             for _ in 0..<20 {

@@ -93,7 +93,9 @@ struct DumbBank {
         switch rule {
         case .sameAccount: return from.id == to.id
         case .typeNotAllowed:
-            let way = (from.owner == nil ? "bank" : "customer", to.owner == nil ? "bank" : to.type.rawValue)
+            let way = (
+                from.owner == nil ? "bank" : "customer", to.owner == nil ? "bank" : to.type.rawValue
+            )
             return switch (order.type.rawValue, way) {
             case ("deposit", ("bank", let to)): to == "bank"
             case ("withdrawal", ("customer", "bank")): false
