@@ -71,9 +71,10 @@ package final class PrometheusMetrics: MetricsFactory {
         let (series, dropped) = registry.withLock { ($0.series, $0.dropped) }
         var text = ""
         var lastName: String?
-        for (key, series) in series.sorted(by: {
+        let sorted = series.sorted {
             ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels)
-        }) {
+        }
+        for (key, series) in sorted {
             if key.name != lastName { text += "# TYPE \(key.name) \(series.kind)\n" }
             lastName = key.name
             series.write(key, to: &text)

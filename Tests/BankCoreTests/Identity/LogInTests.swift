@@ -54,6 +54,15 @@ import Testing
         #expect(try await service.logIn().status == 200)
     }
 
+    @Test func `a right password within the limit begins the count anew`() async throws {
+        let service = try await IdentityService()
+        _ = try await service.signUp()
+        for _ in 0..<4 {
+            for _ in 0..<2 { _ = try await service.logIn(password: "wrong") }
+            #expect(try await service.logIn().status == 200)
+        }
+    }
+
     @Test func `an unknown e-mail is counted like a known one`() async throws {
         let service = try await IdentityService()
         for _ in 0..<3 {
