@@ -31,8 +31,7 @@ struct Bank {
         router = ServiceRouter(
             ServiceMiddlewares(
                 authenticator: identity.authenticator, settings: settings.service,
-                log: process.log, clock: clock))
-        router.add(middleware: DrainNotice(process.health))
+                log: process.log, health: process.health, clock: clock))
         router.add(middleware: PreparationGate { preparation.isDone })
         identity.controller(gate: engine).addRoutes(to: router.group(RouterPath(Self.basePath)))
         Self.addBankRoutes(

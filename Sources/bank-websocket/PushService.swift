@@ -54,7 +54,7 @@ struct PushService {
         router = ServiceRouter(
             ServiceMiddlewares(
                 authenticator: authenticator, settings: settings.service, log: process.log,
-                clock: clock))
+                health: process.health, clock: clock))
         router.add(middleware: PreparationGate { preparation.isDone })
         SocketRoutes(door: server.door).add(to: router)
         TicketRoutes(tickets: tickets).add(to: router)

@@ -41,6 +41,17 @@ import Testing
         #expect(dropped.headers[.traceparent] == nil)
     }
 
+    @Test func `while the service drains every answer ends its connection`() async throws {
+        let service = try await TestService()
+        let before = try await service.get("/api/v1/open")
+        #expect(before.headers[.connection] == nil)
+        service.health.drain()
+        for path in ["/api/v1/open", "/nowhere", "/api/v1/broken", "/api/v1/mine"] {
+            let response = try await service.get(path)
+            #expect(response.headers[.connection] == "close", "\(path)")
+        }
+    }
+
     @Test func `responses have the security headers`() async throws {
         let service = try await TestService()
         let headers = try await service.get("/api/v1/open").headers

@@ -71,6 +71,7 @@ struct TestService {
     let moment = Moment()
     let source = StubRevocations()
     let lines = Lines()
+    let health = Health()
     let log: LogOutput
     let tokens: AccessTokens
     let revocations: SessionRevocations
@@ -94,7 +95,7 @@ struct TestService {
         self.router = ServiceRouter(
             ServiceMiddlewares(
                 authenticator: Authenticator(tokens: tokens, revocations: revocations),
-                settings: settings, log: log,
+                settings: settings, log: log, health: health,
                 rateLimits: settings.rateLimits.map { RateLimits($0, now: instant) },
                 clock: moment.clock))
         addRoutes()

@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// The last of the group, so the first to be told of the shutdown: makes the process not ready,
 /// takes no more connections, and leaves clients a moment to learn it from their next answer
-/// (``DrainNotice``) before the server closes the connections that are silent.
+/// (`Connection: close`) before the server closes the connections that are silent.
 struct DrainService: Service {
     let health: Health
     let listener: Listener

@@ -8,6 +8,7 @@ struct ResponseHeaders: RouterMiddleware {
     typealias Context = ServiceContext
 
     let allowedOrigins: Set<WebOrigin>
+    let health: Health
 
     private static let allowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     private static let allowedHeaders =
@@ -54,6 +55,8 @@ struct ResponseHeaders: RouterMiddleware {
 
     private func addGeneral(to headers: inout HTTPFields, context: ServiceContext) {
         headers[.requestID] = context.requestID
+        // A connection closed right after an answer would fail the client's next request.
+        if health.isDraining { headers[.connection] = "close" }
         if let traceparent = context.traceparent { headers[.traceparent] = traceparent }
         headers[.vary] = headers[.vary].map { $0 + ", Origin" } ?? "Origin"
         headers[.xContentTypeOptions] = "nosniff"

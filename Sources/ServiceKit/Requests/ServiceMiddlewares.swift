@@ -12,15 +12,17 @@ package struct ServiceMiddlewares: Sendable {
     let headers: ResponseHeaders
     let rateLimits: RateLimitMiddleware
 
+    /// `health`: the process's. While it drains, every answer says that its connection ends.
     package init(
         authenticator: Authenticator, settings: ServiceSettings, log: LogOutput?,
-        rateLimits: RateLimits? = nil, clock: WallClock = .system
+        health: Health = Health(), rateLimits: RateLimits? = nil, clock: WallClock = .system
     ) {
         self.scope = RequestScope(
             authenticator: authenticator, proxies: TrustedProxies(settings.trustedProxies),
             clock: clock)
         self.accessLog = AccessLog(output: settings.logLevel <= .info ? log : nil, clock: clock)
-        self.headers = ResponseHeaders(allowedOrigins: settings.allowedOrigins)
+        self.headers = ResponseHeaders(
+            allowedOrigins: settings.allowedOrigins, health: health)
         self.rateLimits = RateLimitMiddleware(
             limits: rateLimits ?? settings.rateLimits.map { RateLimits($0) })
     }
