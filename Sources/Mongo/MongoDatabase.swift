@@ -47,7 +47,7 @@ package final class MongoDatabase: Service {
     ) async throws -> R {
         let name = settings.database
         return try await threads.run(operation: "run") { client in
-            let unit = UnitOfWork(client: client, database: name)
+            let unit = UnitOfWork(client: client.pointer, database: name)
             defer { unit.end() }
             return try body(MongoConnection(unit: unit))
         }

@@ -68,7 +68,8 @@ struct Scenario: Sendable {
     private func commit(_ database: MongoDatabase, _ serials: Serials) async throws {
         let transfers = (0..<batch).map { _ in transfer(serials.next()) }
         let block = serials.next()
-        try await database.transaction { transaction in
+        // Where all meet in one document, some wait long for their turn.
+        try await database.transaction(deadline: .seconds(60)) { transaction in
             try transaction.bulkWrite("accounts", ordered: false) { bulk in
                 // One net update an account, as the bank makes it.
                 for (account, serial) in Documents.lastSerials(transfers) {

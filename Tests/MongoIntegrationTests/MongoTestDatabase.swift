@@ -36,6 +36,8 @@ struct MongoTestDatabase {
         } catch {
             result = .failure(error)
         }
+        // A commit that never arrived leaves its locks behind.
+        try await database.endTransactionsOfFormerProcess()
         try await database.run { try $0.dropDatabase() }
         await database.shutDown()
         try result.get()

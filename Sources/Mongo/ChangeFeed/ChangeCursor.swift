@@ -22,7 +22,7 @@ final class ChangeCursor: @unchecked Sendable {
     }
 
     /// Blocks for the next batch. After an error there is none any more.
-    func next(on client: OpaquePointer) throws(MongoError) -> ChangeBatch {
+    func next(on client: Client) throws(MongoError) -> ChangeBatch {
         if let failure { throw failure }
         do {
             return try session == nil ? open(client) : more(client)
@@ -34,7 +34,7 @@ final class ChangeCursor: @unchecked Sendable {
     }
 
     /// Ends the cursor on the server, if it is open, and the session.
-    func end(on client: OpaquePointer) {
+    func end(on client: Client) {
         if id != 0 {
             _ = try? command(options.endCommand(id), client)
             id = 0
@@ -43,26 +43,27 @@ final class ChangeCursor: @unchecked Sendable {
         failure = failure ?? MongoError(.shutDown, operation: Self.operation)
     }
 
-    private func open(_ client: OpaquePointer) throws(MongoError) -> ChangeBatch {
+    private func open(_ client: Client) throws(MongoError) -> ChangeBatch {
         session = try Session(on: client)
         var fault = bson_error_t()
-        server = teller_primary(client, &fault)
+        server = teller_primary(client.pointer, &fault)
         guard server != 0 else {
             throw MongoError(operation: Self.operation, reply: nil, failure: fault)
         }
         return try batch(command(options.openCommand, client), "firstBatch")
     }
 
-    private func more(_ client: OpaquePointer) throws(MongoError) -> ChangeBatch {
+    private func more(_ client: Client) throws(MongoError) -> ChangeBatch {
         // An invalidating event closes the cursor: the server sends it as the last.
         guard id != 0 else { throw MongoError(.invalidated, operation: Self.operation) }
         return try batch(command(options.nextCommand(id), client), "nextBatch")
     }
 
     private func command(
-        _ request: BSONDocument, _ client: OpaquePointer
+        _ request: BSONDocument, _ client: Client
     ) throws(MongoError) -> BSONDocument {
-        let unit = UnitOfWork(client: client, session: session?.handle, database: database)
+        let unit = UnitOfWork(
+            client: client.pointer, session: session?.handle, database: database)
         return try MongoConnection(unit: unit).command(request, server: server)
     }
 

@@ -14,11 +14,12 @@ struct ClientPool: ~Copyable, @unchecked Sendable {
     }
 
     /// A client that hasn't been given back yet. Blocks if there is none left.
-    borrowing func take() -> ClientHandle? {
-        mongoc_client_pool_pop(handle).map { ClientHandle(pointer: $0) }
+    borrowing func take() -> Client? {
+        mongoc_client_pool_pop(handle).map(Client.init)
     }
 
-    borrowing func giveBack(_ client: ClientHandle) {
+    borrowing func giveBack(_ client: Client) {
+        client.endParked()
         mongoc_client_pool_push(handle, client.pointer)
     }
 

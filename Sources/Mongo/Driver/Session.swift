@@ -5,16 +5,18 @@ import CMongoC
 /// the session goes out of use.
 struct Session: ~Copyable {
     let handle: OpaquePointer
+    private let client: Client
 
-    init(on client: OpaquePointer) throws(MongoError) {
+    init(on client: Client) throws(MongoError) {
         var failure = bson_error_t()
-        guard let handle = teller_session_start(client, &failure) else {
+        guard let handle = teller_session_start(client.pointer, &failure) else {
             let error = MongoError(operation: "start session", reply: nil, failure: failure)
             // Sessions are refused by a server that stands alone, and by no other we can use.
             throw failure.code == MONGOC_ERROR_CLIENT_SESSION_FAILURE.rawValue
                 ? error.with(.notReplicaSet) : error
         }
         self.handle = handle
+        self.client = client
     }
 
     /// - Parameter commitTimeMax: the server gives up a commit after this.
@@ -34,11 +36,11 @@ struct Session: ~Copyable {
 
     /// Gives the transaction up. If the server can't be told, its own time limit ends it.
     borrowing func abort() {
-        guard mongoc_client_session_in_transaction(handle) else { return }
+        guard mongoc_client_session_in_transaction(handle), client.hasPrimary else { return }
         _ = mongoc_client_session_abort_transaction(handle, nil)
     }
 
     deinit {
-        mongoc_client_session_destroy(handle)
+        client.end(handle)
     }
 }

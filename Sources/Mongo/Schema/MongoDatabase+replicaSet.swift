@@ -13,7 +13,7 @@ extension MongoDatabase {
         let end = MonotonicTime.now().advanced(by: settings.serverSelectionTimeout)
         try await threads.run(operation: "find primary") { client in
             var probes = 0
-            while !teller_has_primary(client) {
+            while !client.hasPrimary {
                 guard MonotonicTime.now() < end else {
                     throw MongoError(.unavailable, operation: "find primary")
                 }

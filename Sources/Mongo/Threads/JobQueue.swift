@@ -8,7 +8,7 @@ final class JobQueue: Sendable {
     /// Exactly one of the two closures is called, once.
     struct Job: Sendable {
         let ticket: UInt64
-        let run: @Sendable (ClientHandle) -> Void
+        let run: @Sendable (Client) -> Void
         let fail: @Sendable (_ reason: Refusal) -> Void
     }
 
@@ -131,9 +131,4 @@ final class JobQueue: Sendable {
             waiting.job.fail(.shutDown)
         }
     }
-}
-
-/// A client of the driver: used by the one thread that holds it.
-struct ClientHandle: @unchecked Sendable {
-    let pointer: OpaquePointer
 }

@@ -1,4 +1,3 @@
-import CMongoC
 import Metrics
 import Synchronization
 
@@ -34,7 +33,7 @@ final class ThreadPool: Sendable {
     /// Runs `body` on a thread of the pool. A task cancelled while it waits for a thread gets a
     /// `CancellationError`; what has begun runs to its end.
     func run<R: Sendable>(
-        operation: String, _ body: @escaping @Sendable (OpaquePointer) throws -> R
+        operation: String, _ body: @escaping @Sendable (Client) throws -> R
     ) async throws -> R {
         let ticket = queue.nextTicket()
         return try await withTaskCancellationHandler {
@@ -49,7 +48,7 @@ final class ThreadPool: Sendable {
 
     /// Runs `body` on a thread of the pool, also for a task that was cancelled: for cleaning up.
     func finish<R: Sendable>(
-        operation: String, _ body: @escaping @Sendable (OpaquePointer) throws -> R
+        operation: String, _ body: @escaping @Sendable (Client) throws -> R
     ) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             queue.add(job(queue.nextTicket(), operation, continuation, body))
@@ -58,11 +57,11 @@ final class ThreadPool: Sendable {
 
     private func job<R: Sendable>(
         _ ticket: UInt64, _ operation: String, _ continuation: CheckedContinuation<R, any Error>,
-        _ body: @escaping @Sendable (OpaquePointer) throws -> R
+        _ body: @escaping @Sendable (Client) throws -> R
     ) -> JobQueue.Job {
         JobQueue.Job(
             ticket: ticket,
-            run: { client in continuation.resume(with: Result { try body(client.pointer) }) },
+            run: { client in continuation.resume(with: Result { try body(client) }) },
             fail: { continuation.resume(throwing: $0.error(operation)) })
     }
 
@@ -99,7 +98,7 @@ final class ThreadPool: Sendable {
     ) {
         // Taken with the first job: at the end the driver says goodbye to the server through the
         // client given back last, so all of them should have a connection.
-        var client: ClientHandle?
+        var client: Client?
         while let (job, waited) = queue.next(for: number) {
             guard let taken = client ?? pool.pool.take() else {
                 job.fail(.exhausted)
@@ -107,6 +106,7 @@ final class ThreadPool: Sendable {
             }
             client = taken
             meters.began(waited: waited)
+            taken.tidy()
             job.run(taken)
             meters.ended()
         }

@@ -55,7 +55,7 @@ struct TransactionAttempt: Sendable {
     }
 
     func run<R: Sendable>(
-        on client: OpaquePointer, _ body: (borrowing MongoTransaction) throws -> R
+        on client: Client, _ body: (borrowing MongoTransaction) throws -> R
     ) -> Outcome<R> {
         do {
             let session = try Session(on: client)
@@ -68,10 +68,11 @@ struct TransactionAttempt: Sendable {
     }
 
     private func run<R: Sendable>(
-        _ client: OpaquePointer, _ session: borrowing Session,
+        _ client: Client, _ session: borrowing Session,
         _ body: (borrowing MongoTransaction) throws -> R
     ) -> Outcome<R> {
-        let unit = UnitOfWork(client: client, session: session.handle, database: database)
+        let unit = UnitOfWork(
+            client: client.pointer, session: session.handle, database: database)
         defer { unit.end() }
         do {
             let result = try body(MongoTransaction(unit: unit))
