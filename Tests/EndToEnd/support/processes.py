@@ -106,7 +106,6 @@ class Teller:
         self.wire = Service("bank-websocket", self.settings, logs, self.wire_port)
 
     def start(self) -> "Teller":
-        self.bankctl("migrate")
         self.core.start(wait=False)
         self.wire.start(wait=False)
         self.core.wait_until_ready()
