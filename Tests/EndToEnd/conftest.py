@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from support.bank import Customer, sign_up  # noqa: E402
+from support.bank import Customer, Pool  # noqa: E402
 from support.processes import ROOT, Teller, free_port  # noqa: E402
 
 
@@ -74,14 +74,19 @@ def tellers(mongo_url: str, logs: Path) -> Iterator[Tellers]:
         tellers.stop()
 
 
-@pytest.fixture
-def ada(teller: Teller) -> Customer:
-    return sign_up(teller, "Ada Lovelace")
+@pytest.fixture(scope="session")
+def pool(teller: Teller, tmp_path_factory: pytest.TempPathFactory) -> Pool:
+    return Pool(teller, tmp_path_factory.mktemp("pool"))
 
 
 @pytest.fixture
-def ben(teller: Teller) -> Customer:
-    return sign_up(teller, "Ben Carter")
+def ada(pool: Pool) -> Customer:
+    return pool.take()
+
+
+@pytest.fixture
+def ben(pool: Pool) -> Customer:
+    return pool.take()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -2,12 +2,13 @@
 
 import re
 import secrets
+from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from support.bank import PASSWORD, Client, sign_up
+from support.bank import PASSWORD, Client, Pool, sign_up
 from support.dashboard import Dashboard, launch
 from support.processes import Teller
 from support.wire import wait_until
@@ -111,10 +112,10 @@ def test_interactions_and_errors_are_stored_and_read_over_http_by_request_id(
 
 
 def test_one_request_is_followed_from_http_to_the_browsers_that_showed_it(
-        dashboard: Opener, teller: Teller):
+        dashboard: Opener, teller: Teller, pool: Pool):
     address = email("ben")
     ben = dashboard().sign_up("Ben Carter", address)
-    ada = sign_up(teller, "Ada Lovelace")
+    ada = pool.take()
     request_id = f"followed-{secrets.token_hex(4)}"
     reply = ada.transfer(ben.number, 500, headers={"X-Request-ID": request_id})
     assert reply.json()["requestId"] == reply.headers["X-Request-ID"] == request_id
@@ -239,10 +240,11 @@ def test_the_phone_sees_everything_without_scrolling_sideways(dashboard: Opener)
         expect(ada.part(name).first).to_be_visible()
 
 
-def test_a_cut_connection_resumes_without_a_gap_or_a_repeat(dashboard: Opener, tellers):
+def test_a_cut_connection_resumes_without_a_gap_or_a_repeat(
+        dashboard: Opener, tellers, tmp_path: Path):
     teller = tellers.start()
     ben = dashboard(teller).sign_up("Ben Carter", email("ben"))
-    ada = sign_up(teller, "Ada Lovelace")
+    ada = Pool(teller, tmp_path).take()
     sent = 0
     for _ in range(2):
         for amount in range(1, 6):

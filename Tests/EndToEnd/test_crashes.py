@@ -2,20 +2,22 @@
 
 import os
 import time
+from pathlib import Path
 
 import requests
 
-from support.bank import sign_up
+from support.bank import Pool
 from support.load import Load
+from support.processes import Teller, free_port
 from support.wire import Follower, wait_until
 
 KILLS = int(os.environ.get("KILLS", "2"))
 RESUME_SECONDS = 10
 
 
-def test_no_acknowledged_transfer_is_lost_when_the_bank_is_killed(tellers):
+def test_no_acknowledged_transfer_is_lost_when_the_bank_is_killed(tellers, tmp_path: Path):
     teller = tellers.start()
-    customers = [sign_up(teller, f"Customer {index}") for index in range(6)]
+    customers = Pool(teller, tmp_path).take_many(6)
     load = Load(customers).start()
     for _ in range(KILLS):
         wait_for_progress(load)
@@ -36,9 +38,9 @@ def wait_for_progress(load: Load, transfers: int = 40) -> None:
                RESUME_SECONDS, lambda: "the transfers stand still")
 
 
-def test_clients_that_resume_see_every_entry_once_when_the_wire_is_killed(tellers):
+def test_clients_that_resume_see_every_entry_once_when_the_wire_is_killed(tellers, tmp_path: Path):
     teller = tellers.start()
-    customers = [sign_up(teller, f"Customer {index}") for index in range(4)]
+    customers = Pool(teller, tmp_path).take_many(4)
     followers = [Follower(teller, customer.token, customer.account["id"]) for customer in customers]
     for follower in followers:
         follower.start()
@@ -56,9 +58,9 @@ def test_clients_that_resume_see_every_entry_once_when_the_wire_is_killed(teller
         assert follower.connections > KILLS
 
 
-def test_sigterm_ends_both_services_with_0_and_loses_nothing(tellers):
+def test_sigterm_ends_both_services_with_0_and_loses_nothing(tellers, tmp_path: Path):
     teller = tellers.start()
-    customers = [sign_up(teller, f"Customer {index}") for index in range(4)]
+    customers = Pool(teller, tmp_path).take_many(4)
     load = Load(customers, threads=4).start()
     wait_for_progress(load)
     assert teller.core.stop() == 0
@@ -71,7 +73,6 @@ def test_sigterm_ends_both_services_with_0_and_loses_nothing(tellers):
 
 
 def test_a_bank_without_its_database_is_alive_but_not_ready(tellers, mongo_url: str):
-    from support.processes import Teller, free_port
     teller = Teller(f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0", tellers.logs)
     for service in (teller.core, teller.wire):
         service.start(wait=False)

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from support import wire
-from support.bank import Customer, assert_problem
+from support.bank import Client, Customer, Pool, assert_problem, sign_up
 from support.processes import Teller
 
 
@@ -214,9 +214,9 @@ def test_a_refusal_is_pushed_to_who_asked(teller: Teller, ada: Customer, ben: Cu
             wire.hear_type(other, "refusal", timeout=0.5)
 
 
-def test_nobody_hears_of_the_accounts_of_others(teller: Teller, ada: Customer, ben: Customer):
-    from support.bank import sign_up
-    stranger = sign_up(teller, "Stranger")
+def test_nobody_hears_of_the_accounts_of_others(teller: Teller, pool: Pool, ada: Customer,
+                                                ben: Customer):
+    stranger = pool.take()
     with wire.live(teller, stranger.token) as connection:
         assert ada.transfer(ben.account["number"], 5).status_code == 201
         with pytest.raises(TimeoutError):
@@ -241,7 +241,8 @@ def test_interactions_are_confirmed_once_stored_and_read_by_request(teller: Tell
     assert "\x1b" not in text and all(line.strip() for line in text.splitlines())
 
 
-def test_logging_out_closes_the_wire_4401_within_5_seconds(teller: Teller, ada: Customer):
+def test_logging_out_closes_the_wire_4401_within_5_seconds(teller: Teller):
+    ada = sign_up(teller)
     with wire.live(teller, ada.token) as connection:
         assert ada.post("/auth/logout").status_code == 204
         assert wire.close_code(connection, timeout=5) == 4401
@@ -252,5 +253,4 @@ def test_logging_out_closes_the_wire_4401_within_5_seconds(teller: Teller, ada: 
 
 
 def test_the_wire_log_needs_a_token(teller: Teller):
-    from support.bank import Client
     assert_problem(Client(teller.wire.url).get("/websocket/interactions"), 401, "unauthenticated")

@@ -132,17 +132,14 @@ def test_refusals_of_the_ledger_have_their_status_and_code(
 
 
 def test_an_email_is_taken_once_however_it_is_written(teller: Teller):
-    first = sign_up(teller, email="Zoë.Twice@Example.com".replace("ë", "e") + "")
-    for again in (first.email, first.email.upper(), f" {first.email}"):
+    first = sign_up(teller, email="Zoe.Twice@Example.com")
+    for again in (first.email, first.email.upper(), "zoe.twice@example.com"):
         body = {"name": "Somebody", "email": again, "password": "correct horse battery staple"}
-        reply = Client(teller.core.url).post("/auth/signup", body)
-        assert reply.status_code in (400, 409), reply.text
-    assert_problem(Client(teller.core.url).post("/auth/signup", {
-        "name": "Somebody", "email": first.email.upper(),
-        "password": "correct horse battery staple"}), 409, "email_taken")
+        assert_problem(Client(teller.core.url).post("/auth/signup", body), 409, "email_taken")
 
 
-def test_a_wrong_password_and_an_unknown_email_look_the_same(teller: Teller, ada: Customer):
+def test_a_wrong_password_and_an_unknown_email_look_the_same(teller: Teller):
+    ada = sign_up(teller)
     anyone = Client(teller.core.url)
     wrong = anyone.post("/auth/login", {"email": ada.email, "password": "not the password"})
     unknown = anyone.post("/auth/login", {"email": "nobody@example.com", "password": "not the password"})

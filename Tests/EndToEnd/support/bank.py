@@ -1,10 +1,12 @@
 """The bank as a client of the HTTP API sees it."""
 
 import itertools
+import json
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Callable
 
 import requests
@@ -55,11 +57,10 @@ class Customer(Client):
     """A customer who is logged in, with the account made at sign-up."""
 
     teller: Teller
-    email: str
     id: str
     account: dict
     token: str
-    refresh_token: str
+    email: str = ""
     local: threading.local = field(default_factory=threading.local, repr=False)
 
     @property
@@ -102,9 +103,39 @@ def sign_up(teller: Teller, name: str = "Ada Lovelace", email: str | None = None
     assert signed_up.status_code == 201, signed_up.text
     logged_in = anyone.post("/auth/login", {"email": email, "password": PASSWORD})
     assert logged_in.status_code == 200, logged_in.text
-    session, made = logged_in.json(), signed_up.json()
+    made = signed_up.json()
     return Customer(teller=teller, email=email, id=made["customer"]["id"], account=made["account"],
-                    token=session["accessToken"], refresh_token=session["refreshToken"])
+                    token=logged_in.json()["accessToken"])
+
+
+class Pool:
+    """Customers with a token and 5,000.00 each, without the cost of hashing a password for each.
+
+    Their tokens belong to no stored session: who tests sessions signs up instead.
+    """
+
+    BATCH = 50
+
+    def __init__(self, teller: Teller, folder: Path):
+        self.teller, self.folder = teller, folder
+        self.waiting: list[dict] = []
+
+    def take(self) -> Customer:
+        if not self.waiting:
+            self.seed()
+        one = self.waiting.pop()
+        customer = Customer(self.teller, one["customerId"], {"id": one["accountId"]}, one["token"])
+        customer.account = customer.get(f"/accounts/{one['accountId']}").json()
+        return customer
+
+    def take_many(self, count: int) -> list[Customer]:
+        return [self.take() for _ in range(count)]
+
+    def seed(self) -> None:
+        tokens = self.folder / f"tokens-{next(counter)}"
+        self.teller.bankctl("seed", "--customers", str(self.BATCH), "--balance", "500000",
+                            "--tokens", str(tokens))
+        self.waiting = [json.loads(line) for line in tokens.read_text().splitlines()]
 
 
 def at_once(count: int, work: Callable[[int], Any], threads: int = 64) -> list[Any]:
