@@ -16,7 +16,8 @@ PATIENCE = 10
 def open_socket(teller: Teller, **options: Any) -> ClientConnection:
     """A connection that has heard `hello` and said nothing yet."""
     options.setdefault("compression", None)
-    connection = connect(teller.socket, proxy=None, open_timeout=PATIENCE, **options)
+    connection = connect(
+        teller.socket, proxy=None, open_timeout=PATIENCE, legacy=True, **options)
     assert hear(connection)["type"] == "hello"
     return connection
 
