@@ -22,6 +22,10 @@ def goals(outcome: dict) -> list[tuple[str, str, str, str, bool]]:
     ]
 
 
+def costs(outcome: dict) -> str:
+    return ", ".join(f"{name} {value:.0f} µs" for name, value in outcome["costs"].items())
+
+
 def milliseconds(microseconds: float) -> str:
     return f"{microseconds / 1000:.2f} ms"
 
@@ -43,7 +47,7 @@ def table(outcome: dict) -> str:
         rates = " ".join(f"{result['rate']:.0f}" for result in outcome["results"][key])
         lines.append(f"{name:38} {figures['rate']:>9,.0f} {rates:>21} "
                      + " ".join(f"{milliseconds(figures[name]):>10}" for name in ("p50", "p99", "p99.9")))
-    lines.append("")
+    lines += ["", "processor time a transfer: " + costs(outcome), ""]
     for name, figure, comparison, target, met in goals(outcome):
         lines.append(f"{name}  {figure}; {comparison}; target {target}: {'met' if met else 'missed'}")
     return "\n".join(lines)
@@ -82,6 +86,8 @@ the intended start, so that a slow moment is charged to everyone it delays. "Raw
 `bench-raw`: the same documents written by a bare loop on libmongoc, without HTTP, tokens, rules or
 checks; it is what MongoDB gives on this machine. After each run every account's balance was compared
 with what had been acknowledged, and at the end `bankctl verify` was clean.
+
+Processor time that a transfer of P1 costs: {costs(outcome)}.
 
 | target | figure | compared | wanted | met |
 |---|---|---|---|---|

@@ -24,7 +24,8 @@ struct TransfersResult: Sendable {
     static func progress(_ measurement: Measurement, _ books: Books) -> String {
         let latencies = measurement.recent
         let seconds = Figures.decimal(Double(measurement.elapsed.nanoseconds) / 1e9, places: 0)
-        return "\(seconds) s   \(Figures.grouped(measurement.recentPosted))/s"
+        let time = measurement.elapsed > .zero ? "\(seconds) s" : "warm-up"
+        return "\(time)   \(Figures.grouped(measurement.recentPosted))/s"
             + "   p50 \(Figures.duration(microseconds: latencies.microseconds(atPercentile: 50)))"
             + "   p99 \(Figures.duration(microseconds: latencies.microseconds(atPercentile: 99)))"
             + "   posted \(Figures.grouped(books.posted))"
