@@ -41,6 +41,7 @@ package struct BSONDocument: Sendable {
     }
 
     /// The document that `write` writes.
+    @inlinable
     package init<E: Error>(
         capacity: Int = 256, _ write: (inout BSONWriter) throws(E) -> Void
     ) throws(E) {

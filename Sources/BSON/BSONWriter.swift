@@ -57,6 +57,7 @@ package struct BSONWriter {
     }
 
     /// A nested document, written in place.
+    @inlinable
     package mutating func document<E: Error>(
         _ key: String, _ write: (inout BSONWriter) throws(E) -> Void
     ) throws(E) {
@@ -68,6 +69,7 @@ package struct BSONWriter {
 
     /// A nested array with one element for each of `items`, written in place: `write` gets the
     /// element's key (its index) and appends exactly one value under it.
+    @inlinable
     package mutating func array<Items: Sequence, E: Error>(
         _ key: String, _ items: Items,
         _ write: (inout BSONWriter, _ index: String, Items.Element) throws(E) -> Void
@@ -84,6 +86,7 @@ package struct BSONWriter {
 
     // MARK: Parts
 
+    @usableFromInline
     mutating func reserveLength() -> Int {
         let start = bytes.count
         appendInteger(UInt32(0))
@@ -91,6 +94,7 @@ package struct BSONWriter {
     }
 
     /// Ends the document that began at `start`.
+    @usableFromInline
     mutating func close(from start: Int) {
         bytes.append(0)
         patchLength(at: start)
@@ -101,6 +105,7 @@ package struct BSONWriter {
         patch(UInt32(clamping: bytes.count - start), at: start)
     }
 
+    @usableFromInline
     mutating func appendHeader(_ type: BSONType, _ key: String) {
         bytes.append(type.rawValue)
         appendCString(key)

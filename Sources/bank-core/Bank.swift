@@ -59,7 +59,7 @@ struct Bank {
             identifiers: identifiers)
         let transactions = Transactions(
             gate: gate, reader: journal, accountReader: accountReader, accounts: accounts,
-            identifiers: identifiers, isSandbox: settings.isSandbox)
+            isSandbox: settings.isSandbox)
         AccountsController(accounts: accounts, transactions: journal).addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
     }

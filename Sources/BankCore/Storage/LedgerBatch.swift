@@ -30,7 +30,7 @@ package struct LedgerBatch: Sendable {
     }
 
     /// Decides the commands; the outcomes stand in their order.
-    package mutating func decide(_ commands: some Sequence<LedgerCommand>) -> [LedgerOutcome] {
+    package mutating func decide(_ commands: [LedgerCommand]) -> [LedgerOutcome] {
         commands.map { command in
             do throws(CommandRejection) {
                 return try decide(command)

@@ -8,7 +8,7 @@ package struct LedgerNeeds: Sendable {
     package private(set) var keys: Set<IdempotencyScope> = []
     package private(set) var identities: Set<CustomerIdentity> = []
 
-    package init(of commands: some Sequence<LedgerCommand>) {
+    package init(of commands: [LedgerCommand]) {
         for command in commands { add(command) }
     }
 

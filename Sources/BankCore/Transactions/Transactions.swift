@@ -1,5 +1,5 @@
 import BankAPI
-package import Ledger
+import Ledger
 import ServiceKit
 
 /// Moving money, and reading what was moved.
@@ -8,18 +8,16 @@ package struct Transactions: Sendable {
     private let reader: any TransactionReader
     private let accounts: Accounts
     private let numbers: AccountNumbers
-    private let identifiers: IdentifierGenerator
     private let isSandbox: Bool
 
     package init(
         gate: any LedgerGate, reader: any TransactionReader, accountReader: any AccountReader,
-        accounts: Accounts, identifiers: IdentifierGenerator, isSandbox: Bool
+        accounts: Accounts, isSandbox: Bool
     ) {
         self.gate = gate
         self.reader = reader
         self.accounts = accounts
         self.numbers = AccountNumbers(reader: accountReader)
-        self.identifiers = identifiers
         self.isSandbox = isSandbox
     }
 
@@ -40,7 +38,7 @@ package struct Transactions: Sendable {
         }
         let cash = AccountReference.cash(request.amount.currency)
         let order = Order(
-            id: identifiers.next(), type: TransactionTypeCode(rawValue: request.kind.rawValue),
+            id: .notYetGiven, type: TransactionTypeCode(rawValue: request.kind.rawValue),
             from: try await numbers.resolved(request.from ?? cash),
             to: try await numbers.resolved(request.to ?? cash), amount: request.amount,
             initiator: Initiator(
@@ -73,4 +71,9 @@ package struct Transactions: Sendable {
         if !identity.isStaff { filter.viewer = identity.customerID }
         return try await reader.transactions(filter, page)
     }
+}
+
+extension TransactionID {
+    /// Stands in an order until the posting engine gives it its place, and with it its id.
+    fileprivate static let notYetGiven = TransactionID(high: 0, low: 0)
 }

@@ -6,25 +6,26 @@ package import Ledger
 /// units.
 extension Account {
     package init(document: BSONDocument) throws(BSONError) {
+        var fields = try BSONFields(document)
         self.init(
-            id: try document.identifier("_id"),
-            number: try document.value("number", AccountNumber(try document.string("number"))),
-            customerID: try document.optionalIdentifier("customer"),
-            holderName: try document.string("holder"),
-            type: try document.code("type"),
-            currency: try document.currency("currency"),
-            description: try document.optionalString("description"),
-            status: try document.code("status"),
-            posted: try document.int64("posted"),
-            held: try document.int64("held"),
-            overdraftLimit: try document.int64("overdraft"),
-            dailyDebitLimit: try document.optionalInt64("dailyLimit"),
+            id: try fields.identifier("_id"),
+            number: try fields.accountNumber("number"),
+            customerID: try fields.optionalIdentifier("customer"),
+            holderName: try fields.string("holder"),
+            type: try fields.code("type"),
+            currency: try fields.currency("currency"),
+            description: try fields.optionalString("description"),
+            status: try fields.code("status"),
+            posted: try fields.int64("posted"),
+            held: try fields.int64("held"),
+            overdraftLimit: try fields.int64("overdraft"),
+            dailyDebitLimit: try fields.optionalInt64("dailyLimit"),
             debits: DailyTotal(
-                day: try document.int64("debitDay"),
-                minorUnits: try document.int64("debitTotal")),
-            seq: try document.int64("seq"),
-            createdAt: try document.time("createdAt"),
-            updatedAt: try document.time("updatedAt"))
+                day: try fields.int64("debitDay"),
+                minorUnits: try fields.int64("debitTotal")),
+            seq: try fields.int64("seq"),
+            createdAt: try fields.time("createdAt"),
+            updatedAt: try fields.time("updatedAt"))
     }
 
     package var document: BSONDocument {
@@ -67,5 +68,16 @@ extension Account {
         writer.append("debitTotal", debits.minorUnits)
         writer.append("seq", seq)
         writer.append("updatedAt", updatedAt)
+    }
+}
+
+extension BSONFields {
+    fileprivate mutating func accountNumber(
+        _ field: StaticString
+    ) throws(BSONError) -> AccountNumber {
+        guard let number = AccountNumber(try string(field)) else {
+            throw .type(field: field.description)
+        }
+        return number
     }
 }

@@ -104,9 +104,9 @@ extension Identifier {
         }
     }
 
-    init?(bytes: some Collection<UInt8>) {
+    init?(bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        func word(_ bytes: some Collection<UInt8>) -> UInt64 {
+        func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
             bytes.reduce(0) { $0 << 8 | UInt64($1) }
         }
         self.init(high: word(bytes.prefix(8)), low: word(bytes.dropFirst(8)))

@@ -80,3 +80,47 @@ extension BSONValue {
 
     package static func time(_ time: Timestamp) -> BSONValue { .date(time.milliseconds) }
 }
+
+extension BSONFields {
+    mutating func identifier<Kind>(
+        _ field: StaticString, _: Identifier<Kind>.Type = Identifier<Kind>.self
+    ) throws(BSONError) -> Identifier<Kind> {
+        try required(field, optionalIdentifier(field))
+    }
+
+    mutating func optionalIdentifier<Kind>(
+        _ field: StaticString, _: Identifier<Kind>.Type = Identifier<Kind>.self
+    ) throws(BSONError) -> Identifier<Kind>? {
+        guard let text = try optionalUTF8(field) else { return nil }
+        guard let identifier = Identifier<Kind>(utf8: text) else {
+            throw .type(field: field.description)
+        }
+        return identifier
+    }
+
+    /// An enumeration by its raw value.
+    mutating func code<Code: RawRepresentable<String>>(
+        _ field: StaticString, _: Code.Type = Code.self
+    ) throws(BSONError) -> Code {
+        try required(field, optionalCode(field))
+    }
+
+    mutating func optionalCode<Code: RawRepresentable<String>>(
+        _ field: StaticString, _: Code.Type = Code.self
+    ) throws(BSONError) -> Code? {
+        guard let text = try optionalString(field) else { return nil }
+        guard let code = Code(rawValue: text) else { throw .type(field: field.description) }
+        return code
+    }
+
+    mutating func currency(_ field: StaticString) throws(BSONError) -> Currency {
+        guard let currency = Currency(utf8: try required(field, optionalUTF8(field))) else {
+            throw .type(field: field.description)
+        }
+        return currency
+    }
+
+    mutating func time(_ field: StaticString) throws(BSONError) -> Timestamp {
+        Timestamp(milliseconds: try date(field))
+    }
+}

@@ -1,5 +1,6 @@
 import BSON
 import BankCore
+import Logging
 import Mongo
 
 extension StoreError {
@@ -13,6 +14,33 @@ extension StoreError {
             case is BSONError, is LedgerFault: .poisoned
             default: .unavailable
             }
+    }
+
+    /// The fault for the caller; the operator is told what is behind it. Loudly only where a
+    /// person has to look: what passes by itself would fill the log when the database is away.
+    static func reported(_ error: any Error) -> StoreError {
+        let logger = Logger(label: "storage")
+        let level: Logger.Level = needsAttention(error) ? .error : .debug
+        // Neither kind of error carries values of documents or the server's texts.
+        logger.log(
+            level: level, "storage fault",
+            metadata: [
+                "storage.error": error is MongoError || error is BSONError || error is LedgerFault
+                    ? "\(error)" : "\(type(of: error))"
+            ])
+        return StoreError(error)
+    }
+
+    private static func needsAttention(_ error: any Error) -> Bool {
+        guard let error = error as? MongoError else {
+            return error is BSONError || error is LedgerFault
+        }
+        return switch error.kind {
+        case .validation, .notReplicaSet, .unauthorized, .settings, .alreadyExists, .bug: true
+        case .unavailable, .poolExhausted, .timeLimitExceeded, .shutDown, .transient,
+            .outcomeUnknown, .duplicateKey, .historyLost, .invalidated, .cursorLost:
+            false
+        }
     }
 
     private init(_ kind: MongoError.Kind) {
@@ -44,7 +72,7 @@ extension MongoDatabase {
         do {
             return try await run(body)
         } catch {
-            throw StoreError(error)
+            throw StoreError.reported(error)
         }
     }
 }

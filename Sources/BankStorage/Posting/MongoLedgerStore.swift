@@ -37,7 +37,7 @@ package final class MongoLedgerStore: LedgerStore {
             chains.giveBack(next)
             return outcomes
         } catch {
-            let fault = StoreError(error)
+            let fault = StoreError.reported(error)
             if fault != .outcomeUnknown { chains.giveBack(chain) }
             throw fault
         }

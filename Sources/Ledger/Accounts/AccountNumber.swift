@@ -10,14 +10,14 @@ package struct AccountNumber: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Nil unless `text` is ten ASCII digits with a right check digit.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         let digits = Array(text.utf8)
         guard digits.count == 10,
             digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             let last = digits.last,
             Int(last - UInt8(ascii: "0")) == Self.checkDigit(of: digits.dropLast())
         else { return nil }
-        self.description = String(text)
+        self.description = text
     }
 
     private static func checkDigit(of digits: some BidirectionalCollection<UInt8>) -> Int {

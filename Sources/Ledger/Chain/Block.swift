@@ -33,7 +33,7 @@ package struct Block: Hashable, Sendable {
     /// A new block after `head` (of the same writer), or a writer's first.
     package init(
         writer: WriterID, after head: ChainHead?, heads: [ChainHead],
-        transactions: some Sequence<Transaction>, committedAt: Timestamp
+        transactions: [Transaction], committedAt: Timestamp
     ) {
         let height = (head?.height ?? 0).addingReportingOverflow(1).partialValue
         let entries = transactions.map { BlockEntry(id: $0.id, hash: $0.entryHash) }

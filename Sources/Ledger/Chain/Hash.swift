@@ -6,14 +6,17 @@ package struct Hash: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Nil unless there are 32 bytes.
-    package init?(_ bytes: some Collection<UInt8>) {
+    package init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        var words: [UInt64] = [0, 0, 0, 0]
-        for (index, byte) in bytes.enumerated() {
-            words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+        words = bytes.withUnsafeBytes { digest in
+            func word(_ index: Int) -> UInt64 {
+                digest.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self).bigEndian
+            }
+            return (word(0), word(1), word(2), word(3))
         }
-        self.words = (words[0], words[1], words[2], words[3])
     }
+
+    package init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
     /// The digest of these bytes.
     package init(of bytes: [UInt8]) {

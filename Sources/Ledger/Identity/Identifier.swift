@@ -25,33 +25,30 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
     }
 
     /// Nil unless `text` is this kind's prefix, `_`, and 26 lower-case base32 characters.
-    package init?(_ text: some StringProtocol) {
-        let prefix = Kind.prefix.utf8
-        let bytes = text.utf8
-        guard bytes.count == prefix.count + 1 + CrockfordBase32.length,
-            bytes.starts(with: prefix),
-            let (high, low) = CrockfordBase32.decode(bytes.dropFirst(prefix.count))
-        else { return nil }
-        self.init(high: high, low: low)
+    package init?(_ text: String) {
+        var text = text
+        let bits = text.withUTF8 { CrockfordBase32.bits(of: $0, prefix: Kind.prefix) }
+        guard let bits else { return nil }
+        self.init(high: bits.0, low: bits.1)
+    }
+
+    package init?(_ text: Substring) {
+        self.init(String(text))
+    }
+
+    /// The same of a text's bytes.
+    package init?(utf8 text: ArraySlice<UInt8>) {
+        let bits = text.withUnsafeBufferPointer {
+            CrockfordBase32.bits(of: $0, prefix: Kind.prefix)
+        }
+        guard let bits else { return nil }
+        self.init(high: bits.0, low: bits.1)
     }
 }
 
 extension Identifier: CustomStringConvertible {
     package var description: String {
-        let prefix = Kind.prefix.utf8
-        return String(unsafeUninitializedCapacity: prefix.count + 1 + CrockfordBase32.length) {
-            buffer in
-            var index = 0
-            for byte in prefix {
-                buffer[index] = byte
-                index += 1
-            }
-            buffer[index] = UInt8(ascii: "_")
-            CrockfordBase32.encode(high: high, low: low) { position, byte in
-                buffer[index + 1 + position] = byte
-            }
-            return index + 1 + CrockfordBase32.length
-        }
+        CrockfordBase32.text(prefix: Kind.prefix, high: high, low: low)
     }
 }
 

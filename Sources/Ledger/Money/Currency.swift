@@ -7,10 +7,17 @@ package struct Currency: Hashable, Sendable {
     private let decimals: UInt8
 
     /// Nil unless `code` is an active ISO 4217 currency, written in upper case.
-    package init?(_ code: some StringProtocol) {
-        guard let letters = Self.pack(code.utf8),
-            let decimals = Self.exponents[letters]
-        else { return nil }
+    package init?(_ code: String) {
+        self.init(packed: Self.pack(code.utf8))
+    }
+
+    /// The same of a text's bytes.
+    package init?(utf8 code: ArraySlice<UInt8>) {
+        self.init(packed: Self.pack(code))
+    }
+
+    private init?(packed letters: UInt32?) {
+        guard let letters, let decimals = Self.exponents[letters] else { return nil }
         self.letters = letters
         self.decimals = decimals
     }

@@ -60,6 +60,7 @@ extension Request {
     private var hasJSONContentType: Bool {
         let values = headers[values: .contentType]
         guard values.count == 1, let value = values.first else { return false }
+        if value == "application/json" { return true }
         let parts = value.lowercased().split(separator: ";").map { part in
             String(part.filter { $0 != " " && $0 != "\t" && $0 != "\"" })
         }

@@ -60,7 +60,7 @@ struct RouteBank {
             identifiers: identifiers)
         let transactions = Transactions(
             gate: engine, reader: ledger, accountReader: ledger, accounts: accounts,
-            identifiers: identifiers, isSandbox: isSandbox)
+            isSandbox: isSandbox)
         AccountsController(accounts: accounts, transactions: ledger).addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
         DocumentsController(
