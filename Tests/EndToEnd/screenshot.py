@@ -17,7 +17,7 @@ TRAFFIC_MILLISECONDS = 15_000
 
 def picture(browser: Browser, theme: str, file: Path) -> None:
     dashboard = Dashboard(browser, URL, color_scheme=theme, device_scale_factor=1.5,
-                          viewport={"width": 1440, "height": 980})
+                          viewport={"width": 1440, "height": 1100})
     dashboard.log_in(EMAIL, PASSWORD).wait_until_live()
     fund = open_fund(dashboard)
     dashboard.page.wait_for_timeout(TRAFFIC_MILLISECONDS)
@@ -38,7 +38,7 @@ def open_fund(dashboard: Dashboard) -> str:
     if card.count() == 0:
         dashboard.page.get_by_role("button", name="Open an account").click()
         dialog = dashboard.page.get_by_role("dialog")
-        dialog.get_by_label("Kind").select_option("personal")
+        dialog.get_by_label("Kind").select_option("saving")
         dialog.get_by_label("Name").fill(FUND)
         dialog.get_by_role("button", name="Open account").click()
         card.wait_for()

@@ -46,8 +46,9 @@ def test_clients_that_resume_see_every_entry_once_when_the_wire_is_killed(teller
         follower.start()
     load = Load(customers, threads=4).start()
     for _ in range(KILLS):
-        heard = sum(len(follower.seqs) for follower in followers)
-        wait_until(lambda: sum(len(follower.seqs) for follower in followers) > heard + 40)
+        heard = [len(follower.seqs) for follower in followers]
+        wait_until(lambda: all(len(follower.seqs) > before + 5
+                               for follower, before in zip(followers, heard)))
         teller.wire.kill()
         time.sleep(0.5)
         teller.wire.start()
