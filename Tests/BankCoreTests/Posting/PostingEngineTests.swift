@@ -39,17 +39,23 @@ import Testing
     ) async -> [PostingResult] {
         await withTaskGroup(of: (Int, PostingResult).self) { group in
             for (index, command) in commands.enumerated() {
-                group.addTask {
-                    do throws(PostingError) {
-                        return (index, .success(try await engine.perform(command)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                group.addTask { (index, await Self.result(of: command, on: engine)) }
             }
             var results: [Int: PostingResult] = [:]
             for await (index, result) in group { results[index] = result }
             return commands.indices.compactMap { results[$0] }
+        }
+    }
+
+    /// A function of its own: in an optimised build of Swift 6.3.1, a task's closure that returns
+    /// a tuple out of `do throws(…)` loses the tuple's first half.
+    private static func result(
+        of command: LedgerCommand, on engine: PostingEngine
+    ) async -> PostingResult {
+        do {
+            return .success(try await engine.perform(command))
+        } catch {
+            return .failure(error)
         }
     }
 
