@@ -54,7 +54,7 @@ export class TellerClient extends EventTarget {
   #retryTimer = 0;
   #acknowledgeTimer = 0;
   #watchTimer = 0;
-  #acknowledgedAt = 0;
+  #acknowledgedAt = -Infinity;
   #heardAt = 0;
   #pingedAt = 0;
   #heartbeat = 25_000;
