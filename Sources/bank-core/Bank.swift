@@ -60,7 +60,8 @@ struct Bank {
         let transactions = Transactions(
             gate: gate, reader: journal, accountReader: accountReader, accounts: accounts,
             isSandbox: settings.isSandbox)
-        AccountsController(accounts: accounts, transactions: journal).addRoutes(to: router)
+        AccountsController(accounts: accounts, transactions: journal, histories: journal)
+            .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
     }
 

@@ -93,7 +93,7 @@ import Testing
             _ = try await bank.list { $0.viewer = customer.id }
             _ = try await bank.list { $0.requestID = "req" }
             let missed = MongoTransactions(database)
-            try await expect(missed.entries(of: from.id, after: 0, limit: 9).count, 2)
+            try await expect(missed.entries(of: from.id, 1...9).count, 2)
             let scans = try await database.run { connection in
                 try connection.command(["profile": 0])
                 return try connection.find(

@@ -149,6 +149,34 @@ extension LedgerContract {
                 try expect(found.items == expected, "\(name): \(found.items.count) found")
             }
         },
+        ContractCheck("a history is read by seq, from any place") { bank in
+            let (_, from) = try await bank.customer(opening: 100)
+            let (_, to) = try await bank.customer()
+            var entries: [Transaction] = []
+            for _ in 0..<5 {
+                entries.append(try await bank.post(bank.transfer(1, from: from, to: to)))
+            }
+            try await expect(bank.histories.entries(of: to.id, 2...4), Array(entries[1...3]))
+            try await expect(bank.histories.entries(of: to.id, 6...9), [])
+        },
+        ContractCheck("the border of a moment in a history is found by seq") { bank in
+            let (_, from) = try await bank.customer(opening: 100)
+            let (_, to) = try await bank.customer()
+            var times: [Timestamp] = []
+            for _ in 0..<5 {
+                // Each in a millisecond of its own.
+                try await Task.sleep(for: .milliseconds(2))
+                times.append(
+                    try await bank.post(bank.transfer(1, from: from, to: to)).committedAt)
+            }
+            for (index, time) in times.enumerated() {
+                let seq = try await bank.histories.seq(of: to.id, before: time, last: 5)
+                try expect(seq, Int64(index))
+            }
+            let all = try await bank.histories.seq(
+                of: to.id, before: Timestamp(milliseconds: .max), last: 5)
+            try expect(all, 5)
+        },
         ContractCheck("a refusal is seen by its initiator and not by the other side") { bank in
             let (customer, from) = try await bank.customer()
             let (other, to) = try await bank.customer()
@@ -182,6 +210,9 @@ extension LedgerContract {
             ("external reference", { $0.externalReference = "none" }),
             ("no reference", { $0.reference = "ABC" }),
             ("regular expression as reference", { $0.reference = ".*" }),
+            ("words", { $0.text = "A Test" }), ("part of a word", { $0.text = "test" }),
+            ("other words", { $0.text = "rent" }),
+            ("regular expression as words", { $0.text = "a.*t" }),
             ("past", { $0.until = Timestamp(milliseconds: 0) }),
             ("since", { $0.from = Timestamp(milliseconds: 0) }),
         ]

@@ -10,15 +10,18 @@ package struct BankUnderTest: Sendable {
     package let store: any LedgerStore
     package let accounts: any AccountReader
     package let transactions: any TransactionReader
+    package let histories: any AccountHistory
     package let identifiers = IdentifierGenerator(clock: .system)
     private let transactionIDs = RisingSource()
 
     package init(
-        store: any LedgerStore, accounts: any AccountReader, transactions: any TransactionReader
+        store: any LedgerStore, accounts: any AccountReader,
+        transactions: any TransactionReader & AccountHistory
     ) {
         self.store = store
         self.accounts = accounts
         self.transactions = transactions
+        self.histories = transactions
     }
 
     package func perform(_ command: LedgerCommand) async throws -> LedgerOutcome {

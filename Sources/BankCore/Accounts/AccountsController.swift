@@ -7,10 +7,14 @@ package import ServiceKit
 package struct AccountsController: Sendable {
     private let accounts: Accounts
     private let transactions: any TransactionReader
+    private let histories: any AccountHistory
 
-    package init(accounts: Accounts, transactions: any TransactionReader) {
+    package init(
+        accounts: Accounts, transactions: any TransactionReader, histories: any AccountHistory
+    ) {
         self.accounts = accounts
         self.transactions = transactions
+        self.histories = histories
     }
 
     package func addRoutes(to router: some RouterMethods<ServiceContext>) {
@@ -88,7 +92,7 @@ package struct AccountsController: Sendable {
         let account = try await accounts.account(context.identifier(), for: identity)
         let reading =
             if let time {
-                try await transactions.balance(of: account, at: time)
+                try await histories.balance(of: account, at: time)
             } else {
                 BalanceReading(account, at: context.receivedAt)
             }

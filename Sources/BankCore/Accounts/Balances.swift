@@ -33,16 +33,33 @@ struct BalanceReading: Hashable, Sendable {
     }
 }
 
-extension TransactionReader {
+extension AccountHistory {
     /// The account's balance as the journal had it at `time` (included).
     func balance(of account: Account, at time: Timestamp) async throws -> BalanceReading {
-        var filter = TransactionFilter()
-        filter.accountID = account.id
-        filter.status = .posted
-        filter.until = Timestamp(milliseconds: time.milliseconds + 1)
-        let page = try await transactions(filter, PageRequest(limit: 1))
-        let posting = page.items.first?.postings.last { $0.accountID == account.id }
+        let end = Timestamp(milliseconds: time.milliseconds.addingClamped(1))
+        let seq = try await seq(of: account.id, before: end, last: account.seq)
+        let posting = try await posting(of: account.id, at: seq)
         return BalanceReading(account, after: posting, at: time)
+    }
+
+    /// The account's side of its entry with this seq; nil for 0.
+    func posting(of account: AccountID, at seq: Int64) async throws -> Posting? {
+        guard seq > 0 else { return nil }
+        return try await entries(of: account, seq...seq).first?.posting(of: account, at: seq)
+    }
+}
+
+extension Transaction {
+    /// The account's side with this seq.
+    func posting(of account: AccountID, at seq: Int64) -> Posting? {
+        postings.first { $0.accountID == account && $0.seq == seq }
+    }
+}
+
+extension Int64 {
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }
 

@@ -39,8 +39,12 @@ extension Response {
         _ page: Page<Item>, of request: Request, id: (Item) -> Identifier<Kind>,
         _ write: (inout JSONWriter, Item) -> Void
     ) {
-        let last = page.hasMore ? page.items.last : nil
-        let cursor = last.map { PageCursor.text(after: id($0), of: request) }
+        let last =
+            page.searchedTo.map { Identifier<Kind>(high: $0.high, low: $0.low) }
+            ?? page.items.last.map(id)
+        let cursor = last.flatMap { last in
+            page.hasMore ? PageCursor.text(after: last, of: request) : nil
+        }
         var json = JSONWriter(reservingCapacity: 1_024 * (page.items.count + 1))
         json.object { json in
             json.key("data")

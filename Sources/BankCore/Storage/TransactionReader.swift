@@ -7,6 +7,9 @@ package protocol TransactionReader: Sendable {
 
     /// Newest first: descending by id. Ids are given in the order of decision, so that within an
     /// account they sort as its seqs do.
+    ///
+    /// A page costs a bounded effort: a rare match far behind comes after pages that are not
+    /// full, perhaps empty, but say that there may be more (``Page/searchedTo``).
     func transactions(
         _ filter: TransactionFilter, _ page: PageRequest<TransactionID>
     ) async throws(StoreError) -> Page<Transaction>
@@ -33,6 +36,9 @@ package struct TransactionFilter: Hashable, Sendable {
     package var reference: String?
     package var externalReference: String?
     package var requestID: String?
+    /// Words of a person: stands in the description or the external reference, in upper or lower
+    /// case, or is the ``Transaction/reference``.
+    package var text: String?
 
     package enum Direction: String, Hashable, Sendable, CaseIterable {
         case debit, credit
@@ -55,6 +61,7 @@ extension TransactionFilter {
             && reference.map { $0 == entry.reference } != false
             && externalReference.map { $0 == entry.details.externalReference } != false
             && requestID.map { $0 == entry.requestID } != false
+            && text.map { entry.speaks(of: $0) } != false
     }
 
     private func sides(of entry: Transaction) -> Bool {
@@ -64,5 +71,14 @@ extension TransactionFilter {
         case .debit: entry.from.accountID == accountID
         case .credit: entry.to.accountID == accountID
         }
+    }
+}
+
+extension Transaction {
+    fileprivate func speaks(of text: String) -> Bool {
+        let wanted = text.lowercased()
+        return [details.description, details.externalReference].contains { words in
+            words?.lowercased().contains(wanted) == true
+        } || reference == text.uppercased()
     }
 }

@@ -15,6 +15,7 @@ extension TransactionFilter {
         amountMin = query.integer("minAmount", in: 1...Money.minorUnitsMax)
         amountMax = query.integer("maxAmount", in: 1...Money.minorUnitsMax)
         reference = query.string("reference", bytesMax: 100)
+        text = query.string("q", bytesMax: 100)
     }
 }
 

@@ -8,18 +8,22 @@ enum Schema {
         MongoIndex("customer", keys: ["customer": 1, "_id": 1]),
     ]
 
+    static let seqIndex = "seq"
+    static let requestIndex = "request"
+    static let externalReferenceIndex = "externalReference"
+
     static let transactions = [
         // The same key moves money once, for ever.
         MongoIndex("key", keys: ["key": 1], unique: true, partialFilter: exists("key")),
         // Gapless seq: no two entries share one; also the replay of what a reader missed.
         MongoIndex(
-            "seq", keys: ["postings.account": 1, "postings.seq": 1], unique: true,
+            seqIndex, keys: ["postings.account": 1, "postings.seq": 1], unique: true,
             partialFilter: ["status": "posted"]),
         // Histories and lists, newest first.
         MongoIndex("parties", keys: ["parties": 1, "_id": -1]),
-        MongoIndex("request", keys: ["request": 1]),
+        MongoIndex(requestIndex, keys: ["request": 1]),
         MongoIndex(
-            "externalReference", keys: ["externalReference": 1],
+            externalReferenceIndex, keys: ["externalReference": 1],
             partialFilter: exists("externalReference")),
     ]
 

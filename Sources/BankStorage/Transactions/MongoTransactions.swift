@@ -21,42 +21,67 @@ package struct MongoTransactions: TransactionReader {
     package func transactions(
         _ filter: TransactionFilter, _ page: PageRequest<TransactionID>
     ) async throws(StoreError) -> Page<Transaction> {
-        let query = filter.query(after: page.after)
-        let limit = page.limit
-        return try await database.read { connection in
+        try await database.read { connection in
+            let search = TransactionSearch(filter, page)
+            let border = try search.border(connection)
             let found = try connection.find(
-                Collections.transactions, query,
-                FindOptions(sort: ["_id": -1], limit: Int64(limit) + 1)
+                Collections.transactions, search.query(through: border),
+                FindOptions(
+                    sort: ["_id": -1], limit: Int64(page.limit) + 1, hint: search.hint,
+                    timeMax: TransactionSearch.timeMax)
             ).map { try JournalDocument($0).transaction }
-            return Page(items: Array(found.prefix(limit)), hasMore: found.count > limit)
-        }
-    }
-
-    /// Entries of an account in order of their seq, from after `seq`, at most `limit`: what a
-    /// reader that has everything up to `seq` has missed.
-    package func entries(
-        of account: AccountID, after seq: Int64, limit: Int
-    ) async throws(StoreError) -> [Transaction] {
-        let last = seq.addingReportingOverflow(Int64(limit)).partialValue
-        let query: BSONDocument = [
-            "status": "posted",
-            "postings": [
-                "$elemMatch": [
-                    "account": .identifier(account),
-                    "seq": ["$gt": .int64(seq), "$lte": .int64(last)],
-                ]
-            ],
-        ]
-        return try await database.read { connection in
-            try connection.find(Collections.transactions, query)
-                .map { try JournalDocument($0).transaction }
-                .sorted { ($0.seq(of: account) ?? 0) < ($1.seq(of: account) ?? 0) }
+            let items = Array(found.prefix(page.limit))
+            if found.count > page.limit { return Page(items: items, hasMore: true) }
+            return Page(
+                items: items, hasMore: border != nil, searchedTo: border.map(SearchPosition.init))
         }
     }
 }
 
+extension MongoTransactions: AccountHistory {
+    package func entries(
+        of account: AccountID, _ seqs: ClosedRange<Int64>
+    ) async throws(StoreError) -> [Transaction] {
+        try await database.read { connection in
+            try connection.find(
+                Collections.transactions, account.entries(seqs),
+                FindOptions(hint: Schema.seqIndex)
+            ).map { try JournalDocument($0).transaction }
+                .sorted { $0.seq(of: account, in: seqs) < $1.seq(of: account, in: seqs) }
+        }
+    }
+
+    package func seq(
+        of account: AccountID, before time: Timestamp, last: Int64
+    ) async throws(StoreError) -> Int64 {
+        let options = FindOptions(projection: ["committedAt": 1], hint: Schema.seqIndex)
+        return try await database.read { connection in
+            try SeqSearch.last(through: last) { seq in
+                let entry = try connection.findOne(
+                    Collections.transactions, account.entries(seq...seq), options)
+                return try entry.map { try $0.time("committedAt") < time } == true
+            }
+        }
+    }
+}
+
+extension AccountID {
+    /// The entries of the account's history with these seqs.
+    fileprivate func entries(_ seqs: ClosedRange<Int64>) -> BSONDocument {
+        [
+            "status": "posted",
+            "postings": [
+                "$elemMatch": [
+                    "account": .identifier(self),
+                    "seq": ["$gte": .int64(seqs.lowerBound), "$lte": .int64(seqs.upperBound)],
+                ]
+            ],
+        ]
+    }
+}
+
 extension Transaction {
-    fileprivate func seq(of account: AccountID) -> Int64? {
-        postings.first { $0.accountID == account }?.seq
+    fileprivate func seq(of account: AccountID, in seqs: ClosedRange<Int64>) -> Int64 {
+        postings.first { $0.accountID == account && seqs.contains($0.seq) }?.seq ?? 0
     }
 }

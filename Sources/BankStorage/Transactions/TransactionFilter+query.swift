@@ -4,10 +4,13 @@ import Ledger
 
 extension TransactionFilter {
     /// The same conditions as ``TransactionFilter/matches(_:)``, for the server.
-    func query(after position: TransactionID?) -> BSONDocument {
+    ///
+    /// - Parameter ids: only entries with ids between these, the first not included.
+    func query(_ ids: SearchedIDs) -> BSONDocument {
         BSONDocument(capacity: 512) { query in
             appendParties(to: &query)
-            appendID(to: &query, after: position)
+            appendID(to: &query, ids)
+            appendText(to: &query)
             query.append("type", ifAny: type?.rawValue)
             query.append("status", ifAny: status?.rawValue)
             query.append("externalReference", ifAny: externalReference)
@@ -39,12 +42,24 @@ extension TransactionFilter {
         query.append(direction == .debit ? "from.account" : "to.account", accountID)
     }
 
-    private func appendID(to query: inout BSONWriter, after position: TransactionID?) {
-        guard position != nil || reference != nil else { return }
+    private func appendID(to query: inout BSONWriter, _ ids: SearchedIDs) {
+        guard !ids.isUnbounded || reference != nil else { return }
         query.document("_id") { id in
-            if let position { id.append("$lt", position) }
+            if let before = ids.before { id.append("$lt", before) }
+            if let from = ids.from { id.append("$gte", from) }
             if let reference { id.append("$regex", Self.pattern(reference: reference)) }
         }
+    }
+
+    private func appendText(to query: inout BSONWriter) {
+        guard let text else { return }
+        let words: BSONValue = ["$regex": .string(text.asPattern), "$options": "i"]
+        query.append(
+            "$or",
+            .documents([
+                ["description": words], ["externalReference": words],
+                ["_id": ["$regex": .string(Self.pattern(reference: text.uppercased()))]],
+            ]))
     }
 
     /// Ids with this reference: ``Transaction/reference`` is their first ten and last six
@@ -59,5 +74,24 @@ extension TransactionFilter {
             }
         return isReference
             ? "^txn_\(text.prefix(10)).{10}\(text.suffix(6))$" : "^none$"
+    }
+}
+
+/// The ids that a search looks at.
+struct SearchedIDs {
+    var before: TransactionID?
+    var from: TransactionID?
+    var isUnbounded: Bool { before == nil && from == nil }
+}
+
+extension String {
+    /// A regular expression that matches just this text.
+    fileprivate var asPattern: String {
+        var pattern = ""
+        for character in unicodeScalars {
+            if "\\^$.|?*+()[]{}".unicodeScalars.contains(character) { pattern += "\\" }
+            pattern.unicodeScalars.append(character)
+        }
+        return pattern
     }
 }

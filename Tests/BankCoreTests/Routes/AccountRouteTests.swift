@@ -194,7 +194,10 @@ import Testing
         let bank = try await RouteBank()
         try await bank.serve { caller in
             _ = try await caller.post(
-                caller.transfer(amount: "10", more: #","externalReference":"INV-1""#), key: "1")
+                caller.transfer(
+                    amount: "10",
+                    more: #","externalReference":"INV-1","description":"Die Miete (Mai)""#),
+                key: "1")
             _ = try await caller.post(caller.transfer(amount: "900000"), key: "2")
             let back = try await caller.post(
                 caller.transfer(from: 3, to: 1, amount: "30"), as: .bob, key: "3")
@@ -204,7 +207,8 @@ import Testing
                 ("", 3), ("direction=debit", 2), ("direction=credit", 1), ("status=refused", 1),
                 ("status=posted", 2), ("minAmount=11&maxAmount=100", 1), ("type=transfer", 3),
                 ("type=deposit", 0), ("reference=\(reference)", 1), ("to=2020-01-01", 0),
-                ("from=2020-01-01T00:00:00Z", 3),
+                ("from=2020-01-01T00:00:00Z", 3), ("q=inv-1", 1), ("q=miete%20(mai", 1),
+                ("q=m.*e", 0), ("q=\(reference)", 1), ("q=rent", 0),
             ]
             for (query, count) in expected {
                 let reply = try await caller.ask(.get, history + query)

@@ -61,7 +61,8 @@ struct RouteBank {
         let transactions = Transactions(
             gate: engine, reader: ledger, accountReader: ledger, accounts: accounts,
             isSandbox: isSandbox)
-        AccountsController(accounts: accounts, transactions: ledger).addRoutes(to: router)
+        AccountsController(accounts: accounts, transactions: ledger, histories: ledger)
+            .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
         DocumentsController(
             files: DocumentFiles(folder: "/nonexistent"), dashboard: "http://localhost:3001"
