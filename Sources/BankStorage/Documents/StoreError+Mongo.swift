@@ -58,8 +58,8 @@ extension StoreError {
 
 /// What the storage itself finds wrong while it commits.
 enum LedgerFault: Error, Hashable {
-    /// An account no longer had the seq that was read with it.
-    case accountMoved
+    /// An account that was read is gone.
+    case accountGone
     /// A customer whose accounts are counted is gone.
     case customerGone
 }

@@ -6,8 +6,8 @@ import Mongo
 extension MongoTransaction {
     /// Writes all that a decided batch changed.
     ///
-    /// - Throws: `LedgerFault` when an account is not as it was read: impossible in a snapshot,
-    ///   and checked all the same.
+    /// - Throws: `LedgerFault` when an account or customer that was read is gone: impossible in a
+    ///   snapshot, and checked all the same.
     func write(_ batch: LedgerBatch, block: Block?, blockID: BlockID) throws {
         try updateAccounts(batch.book)
         try countOpenAccounts(batch.book.changes)
@@ -25,18 +25,19 @@ extension MongoTransaction {
         }
     }
 
-    /// One net update an account, guarded by the seq that was read.
+    /// One net update an account. The snapshot guards it: a commit of anybody else since the
+    /// account was read is a write conflict. So the filter is the id alone, which the server
+    /// finds without planning a query; the unique index on account and seq stands behind it.
     private func updateAccounts(_ book: Book) throws {
         let changed = book.changes.before
         guard !changed.isEmpty else { return }
         let result = try bulkWrite(Collections.accounts, ordered: false) { bulk in
             for (id, before) in changed {
                 guard let after = book.accounts[id] else { continue }
-                let filter: BSONDocument = ["_id": .identifier(id), "seq": .int64(before.seq)]
-                bulk.updateOne(filter, MongoUpdate(after.update(from: before)))
+                bulk.updateOne(["_id": .identifier(id)], MongoUpdate(after.update(from: before)))
             }
         }
-        guard result.matched == Int64(changed.count) else { throw LedgerFault.accountMoved }
+        guard result.matched == Int64(changed.count) else { throw LedgerFault.accountGone }
     }
 
     private func countOpenAccounts(_ changes: Changes) throws {

@@ -7,6 +7,9 @@ extension MongoOperations where Self: ~Copyable {
     package func find(
         _ collection: String, _ filter: BSONDocument = [:], _ options: FindOptions = FindOptions()
     ) throws(MongoError) -> [BSONDocument] {
+        var options = options
+        // All of them are wanted: no second message after the server's usual 101 documents.
+        if options.batchSize == nil { options.batchSize = 10_000 }
         let cursor = try open(collection, filter, options)
         return try gather(cursor)
     }
