@@ -121,7 +121,7 @@ let package = Package(
         .executableTarget(
             name: "bankctl",
             dependencies: [
-                "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit",
+                "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "Realtime", "ServiceKit",
                 .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
                 .serviceLifecycle,
             ]),

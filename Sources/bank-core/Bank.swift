@@ -63,6 +63,7 @@ struct Bank {
         AccountsController(accounts: accounts, transactions: journal, histories: journal)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
+        LedgerController(proof: MongoProof(database)).addRoutes(to: router)
     }
 
     /// The application's name is this instance's own, for what a killed former process of the

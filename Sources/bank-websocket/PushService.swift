@@ -59,7 +59,7 @@ struct PushService {
         SocketRoutes(door: server.door).add(to: router)
         TicketRoutes(tickets: tickets).add(to: router)
         InteractionRoutes(store: store).add(to: router)
-        TraceRoutes(journal: journal, store: store).add(to: router)
+        TraceRoutes(traces: Traces(journal: journal, store: store)).add(to: router)
         ConnectionRoutes(hub: hub).add(to: router)
         PageRoutes(
             files: PublicFiles(directory: settings.publicDirectory),

@@ -14,7 +14,7 @@ struct Bankctl: AsyncParsableCommand {
         version: "bankctl \(version)",
         subcommands: [
             MigrateCommand.self, CreateStaffCommand.self, SeedCommand.self,
-            SimulateCommand.self, VerifyCommand.self,
+            SimulateCommand.self, VerifyCommand.self, TraceCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -34,9 +34,10 @@ extension QueryParameters {
 }
 
 extension Response {
-    /// `{data, hasMore, nextCursor}`
+    /// `{data, hasMore, nextCursor}`, with the members of `more` before them.
     init<Item, Kind: IdentifierKind>(
         _ page: Page<Item>, of request: Request, id: (Item) -> Identifier<Kind>,
+        _ more: (inout JSONWriter) -> Void = { _ in },
         _ write: (inout JSONWriter, Item) -> Void
     ) {
         let last =
@@ -47,6 +48,7 @@ extension Response {
         }
         var json = JSONWriter(reservingCapacity: 1_024 * (page.items.count + 1))
         json.object { json in
+            more(&json)
             json.key("data")
             json.array(page.items, write)
             json.member("hasMore", page.hasMore)

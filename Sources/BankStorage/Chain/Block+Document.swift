@@ -66,9 +66,6 @@ extension Block {
     }
 }
 
-package enum BlockKind: IdentifierKind { package static let prefix = "blk" }
-package typealias BlockID = Identifier<BlockKind>
-
 extension ChainHead {
     package init(document: BSONDocument) throws(BSONError) {
         self.init(

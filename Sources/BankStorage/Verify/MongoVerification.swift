@@ -4,6 +4,9 @@ package import Ledger
 package import Mongo
 
 /// Feeds the whole bank, as of one moment, to ``LedgerVerifier``.
+///
+/// Bounded memory: a part of the journal at a time, while the next one is being read. Only what
+/// the verifier keeps grows: a small record for each account and each writer.
 package struct MongoVerification: Sendable {
     private let database: MongoDatabase
 
@@ -15,20 +18,16 @@ package struct MongoVerification: Sendable {
     package func verify(
         knownHeads: [ChainHead] = [], progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(StoreError) -> LedgerReport {
-        try await database.read { connection in
-            let snapshot = try SnapshotReader(connection)
-            var heads = knownHeads
-            let first = try snapshot.page(
-                connection, Collections.blocks, ["height": 1],
-                projection: ["heads": 1], limit: 100_000)
-            for block in first {
-                heads += try (block.optionalDocuments("heads") ?? []).map(ChainHead.init)
-            }
-            var pass = VerificationPass(verifier: LedgerVerifier(knownHeads: heads))
-            try pass.readChain(snapshot, connection, progress)
-            try pass.readUnnamed(snapshot, connection)
-            try pass.readAccounts(snapshot, connection)
-            return pass.verifier.finish()
+        do {
+            let snapshot = try await database.run { try SnapshotReader($0) }
+            let named = try await firstBlockHeads(snapshot)
+            var verifier = LedgerVerifier(knownHeads: knownHeads + named)
+            let found = try await readChain(snapshot, into: &verifier, progress)
+            try await readUnnamed(snapshot, foundByChain: found, into: &verifier)
+            try await readAccounts(snapshot, into: &verifier)
+            return verifier.finish()
+        } catch {
+            throw StoreError.reported(error)
         }
     }
 
@@ -36,108 +35,82 @@ package struct MongoVerification: Sendable {
     package func heads() async throws(StoreError) -> [ChainHead] {
         try await database.read { try $0.chainHeads() }
     }
-}
 
-/// One reading of everything.
-private struct VerificationPass {
-    var verifier: LedgerVerifier
-    private var entryCount = 0
-
-    init(verifier: LedgerVerifier) { self.verifier = verifier }
+    /// The heads that the chains' first blocks carry.
+    private func firstBlockHeads(_ snapshot: SnapshotReader) async throws -> [ChainHead] {
+        try await database.run { connection in
+            try snapshot.page(
+                connection, Collections.blocks, ["height": 1], projection: ["heads": 1],
+                limit: 100_000
+            ).flatMap { try ($0.optionalDocuments("heads") ?? []).map(ChainHead.init) }
+        }
+    }
 
     /// All blocks in order of their ids, each with the entries that it names.
-    mutating func readChain(
-        _ snapshot: borrowing SnapshotReader, _ connection: borrowing MongoConnection,
+    /// - Returns: how many of the named entries are there.
+    private func readChain(
+        _ snapshot: SnapshotReader, into verifier: inout LedgerVerifier,
         _ progress: (Int) -> Void
-    ) throws {
-        try snapshot.forEachPage(connection, Collections.blocks, limit: 200) { documents in
-            var blocks: [Block] = []
-            var ids = 0
-            for document in documents {
-                guard let block = try? Block(document: document) else {
-                    verifier.addUnreadable(try document.string("_id"))
-                    continue
-                }
-                blocks.append(block)
-                ids += block.entries.count
-                if ids >= 1_000 {
-                    try read(blocks, snapshot, connection)
-                    progress(entryCount)
-                    (blocks, ids) = ([], 0)
-                }
+    ) async throws -> Int64 {
+        let reading = ChainReading(database, snapshot)
+        var found: Int64 = 0
+        var part = try await reading.part(after: nil)
+        while let current = part {
+            async let next = reading.part(after: current.lastBlock)
+            for (block, entries) in current.blocks {
+                verifier.add(block, entries: entries)
+                found += Int64(entries.count { $0 != .missing })
             }
-            try read(blocks, snapshot, connection)
+            for id in current.unreadable { verifier.addUnreadable(id) }
+            progress(Int(found))
+            part = try await next
         }
+        return found
     }
 
-    private mutating func read(
-        _ blocks: [Block], _ snapshot: borrowing SnapshotReader,
-        _ connection: borrowing MongoConnection
-    ) throws {
-        let ids = blocks.flatMap { $0.entries.map(\.id) }
-        guard !ids.isEmpty else { return }
-        var found: [TransactionID: EntryReading] = [:]
-        let documents = try snapshot.page(
-            connection, Collections.transactions, ["_id": .anyOf(ids)], limit: ids.count)
-        for document in documents {
-            guard let id: TransactionID = try? document.identifier("_id") else { continue }
-            found[id] = (try? JournalDocument(document).entry).map(EntryReading.read) ?? .unreadable
+    /// Entries that no block names: looked for only when the journal has not just those that
+    /// the blocks name, each once.
+    private func readUnnamed(
+        _ snapshot: SnapshotReader, foundByChain found: Int64, into verifier: inout LedgerVerifier
+    ) async throws {
+        let count = try await database.run { connection in
+            try snapshot.count(connection, Collections.transactions)
         }
-        for block in blocks {
-            verifier.add(block, entries: block.entries.map { found[$0.id] ?? .missing })
-        }
-        entryCount += ids.count
-    }
-
-    /// Entries that no block names. Only looked for when there are more entries than the blocks
-    /// name.
-    mutating func readUnnamed(
-        _ snapshot: borrowing SnapshotReader, _ connection: borrowing MongoConnection
-    ) throws {
-        var named: Set<TransactionID> = []
-        try snapshot.forEachPage(
-            connection, Collections.blocks, projection: ["ids": 1], limit: 500
-        ) { documents in
-            for document in documents {
-                named.formUnion(Block.entryIDs(document))
-            }
-        }
-        try snapshot.forEachPage(
-            connection, Collections.transactions, projection: ["_id": 1], limit: 20_000
-        ) { documents in
-            for document in documents {
-                let text = try document.string("_id")
-                if let id = TransactionID(text), named.contains(id) { continue }
-                try readUnnamed(text, snapshot, connection)
-            }
-        }
-    }
-
-    private mutating func readUnnamed(
-        _ id: String, _ snapshot: borrowing SnapshotReader,
-        _ connection: borrowing MongoConnection
-    ) throws {
-        let document = try snapshot.page(
-            connection, Collections.transactions, ["_id": .string(id)], limit: 1
-        ).first
-        if let document, let transaction = try? JournalDocument(document).transaction {
-            verifier.addUnnamed(transaction)
-        } else {
-            verifier.addUnreadable(id)
-        }
-    }
-
-    mutating func readAccounts(
-        _ snapshot: borrowing SnapshotReader, _ connection: borrowing MongoConnection
-    ) throws {
-        try snapshot.forEachPage(connection, Collections.accounts, limit: 2_000) { documents in
-            for document in documents {
-                if let account = try? Account(document: document) {
-                    verifier.add(account)
+        guard count != found || !verifier.isCleanSoFar else { return }
+        let search = UnnamedEntries(database, snapshot)
+        var part = try await search.part(after: "")
+        while let current = part {
+            for document in current.documents {
+                if let entry = try? JournalDocument(document).transaction {
+                    verifier.addUnnamed(entry)
                 } else {
                     verifier.addUnreadable(try document.string("_id"))
                 }
             }
+            part = try await search.part(after: current.last)
+        }
+    }
+
+    private func readAccounts(
+        _ snapshot: SnapshotReader, into verifier: inout LedgerVerifier
+    ) async throws {
+        var last = ""
+        while true {
+            let after = last
+            let documents = try await database.run { connection in
+                try snapshot.page(
+                    connection, Collections.accounts, ["_id": ["$gt": .string(after)]],
+                    sort: ["_id": 1], limit: 2_000)
+            }
+            for document in documents {
+                last = try document.string("_id")
+                if let account = try? Account(document: document) {
+                    verifier.add(account)
+                } else {
+                    verifier.addUnreadable(last)
+                }
+            }
+            if documents.isEmpty { return }
         }
     }
 }

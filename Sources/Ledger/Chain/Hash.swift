@@ -18,6 +18,28 @@ package struct Hash: Hashable, Sendable {
 
     package init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
+    /// Nil unless `text` is 64 lower-case hexadecimal digits, as ``description`` gives them.
+    package init?(hexadecimal text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 2 * Self.byteCount else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Self.value(of: digits[index]),
+                let low = Self.value(of: digits[index + 1])
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        self.init(bytes)
+    }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+
     /// The digest of these bytes.
     package init(of bytes: [UInt8]) {
         self.words = SHA256.hash(data: bytes).withUnsafeBytes { digest in

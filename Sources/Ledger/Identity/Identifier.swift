@@ -59,6 +59,7 @@ extension Identifier: Comparable {
 }
 
 package enum AccountKind: IdentifierKind { package static let prefix = "acc" }
+package enum BlockKind: IdentifierKind { package static let prefix = "blk" }
 package enum ConnectionKind: IdentifierKind { package static let prefix = "con" }
 package enum CustomerKind: IdentifierKind { package static let prefix = "cus" }
 package enum HoldKind: IdentifierKind { package static let prefix = "hld" }
@@ -71,6 +72,7 @@ package enum TransactionKind: IdentifierKind { package static let prefix = "txn"
 package enum WriterKind: IdentifierKind { package static let prefix = "wrt" }
 
 package typealias AccountID = Identifier<AccountKind>
+package typealias BlockID = Identifier<BlockKind>
 package typealias ConnectionID = Identifier<ConnectionKind>
 package typealias CustomerID = Identifier<CustomerKind>
 package typealias HoldID = Identifier<HoldKind>

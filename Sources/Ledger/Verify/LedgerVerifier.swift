@@ -17,6 +17,9 @@ package struct LedgerVerifier: Sendable {
         for head in knownHeads { chains.expect(head) }
     }
 
+    /// Whether nothing was found so far.
+    package var isCleanSoFar: Bool { report.isClean }
+
     /// A block, and the entries that it names as the journal has them, in the same order.
     package mutating func add(_ block: Block, entries: [EntryReading]) {
         report.blocks += 1
@@ -121,6 +124,8 @@ package struct LedgerReport: Hashable, Sendable {
     /// The chains' heads, to be kept elsewhere.
     package internal(set) var heads: [ChainHead] = []
     private let findingsMax: Int
+    /// Of the entries that no block names, so many are looked at one by one in a part.
+    package static let unnamedMax = 1_000
 
     init(findingsMax: Int) { self.findingsMax = findingsMax }
 

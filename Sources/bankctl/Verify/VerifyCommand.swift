@@ -13,23 +13,40 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Recomputes every balance, the zero sum, the gapless seqs and the hash chains.",
         discussion: """
             Reads one snapshot and takes no lock: the bank may go on. Ends with 1 and the first \
-            bad place if there is one. Keep the heads it prints elsewhere to notice a cut tail.
+            bad place if there is one. A tail that is cut together with its balances shows only \
+            against heads that were kept elsewhere: --head.
             """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Heads kept elsewhere: a saved reply of GET /ledger/blocks, or what --json printed.",
+            valueName: "file"))
+    var head: String?
 
     @Flag(help: "The verdict as JSON, with the chains' heads.")
     var json = false
 
     func run() async throws {
+        let knownHeads = try knownHeads()
         let startedAt = ContinuousClock.now
         let pace = Mutex(Pace(startedAt: startedAt))
         Console.begin("Verifying")
         let verdict = try await withBank { database, _ in
-            try await MongoVerification(database).verify { count in
+            try await MongoVerification(database).verify(knownHeads: knownHeads) { count in
                 pace.withLock { $0.show(count) }
             }
         }
         report(verdict, in: ContinuousClock.now - startedAt)
         guard verdict.isClean else { throw ArgumentParser.ExitCode(1) }
+    }
+
+    private func knownHeads() throws -> [ChainHead] {
+        guard let head else { return [] }
+        do {
+            return try HeadFile.read(head)
+        } catch {
+            throw stop(.usage, error.description)
+        }
     }
 
     private func report(_ verdict: LedgerReport, in time: Duration) {
@@ -40,7 +57,9 @@ struct VerifyCommand: AsyncParsableCommand {
         Console.data(
             "\(verdict.transactions) transactions, \(verdict.blocks) blocks, "
                 + "\(verdict.accounts) accounts in \(time.seconds) s")
-        for finding in verdict.findings { Console.data(finding.description) }
+        for (index, finding) in verdict.findings.enumerated() {
+            Console.data((index == 0 ? "The first bad place: " : "") + finding.description)
+        }
         let others = verdict.findingCount - verdict.findings.count
         if others > 0 { Console.data("and \(others) more") }
         Console.data(verdict.isClean ? "The books are right." : "The books are wrong.")

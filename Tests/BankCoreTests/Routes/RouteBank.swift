@@ -64,6 +64,7 @@ struct RouteBank {
         AccountsController(accounts: accounts, transactions: ledger, histories: ledger)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
+        LedgerController(proof: ledger).addRoutes(to: router)
         DocumentsController(
             files: DocumentFiles(folder: "/nonexistent"), dashboard: "http://localhost:3001"
         ).addRoutes(to: router)
