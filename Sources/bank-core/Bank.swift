@@ -34,6 +34,11 @@ struct Bank {
                 log: process.log, health: process.health, clock: clock))
         router.add(middleware: PreparationGate { preparation.isDone })
         identity.controller(gate: engine).addRoutes(to: router.group(RouterPath(Self.basePath)))
+        CustomersController(
+            customers: Customers(
+                gate: engine, directory: MongoCustomerDirectory(database),
+                accounts: MongoAccounts(database), revocations: identity.revocations)
+        ).addRoutes(to: router)
         Self.addBankRoutes(
             to: router, settings, gate: engine, database: database, identifiers: identifiers)
         DocumentsController(

@@ -17,6 +17,7 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
     }
 
     private let state: Mutex<State>
+    let sessions = Mutex<InMemorySessions?>(nil)
     private let clock: WallClock
 
     /// - Parameter accounts: how the bank begins; their owners are made as far as needed.
@@ -35,15 +36,22 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
     package func commit(
         _ commands: [LedgerCommand]
     ) async throws(StoreError) -> [LedgerOutcome] {
-        state.withLock { state in
-            let book = state.book(for: LedgerNeeds(of: commands))
+        let (outcomes, updates) = state.withLock { state in
+            let needs = LedgerNeeds(of: commands)
             var batch = LedgerBatch(
-                book: book, taken: state.identities, at: clock.now,
+                book: state.book(for: needs),
+                known: needs.wholeCustomerIDs.compactMap { state.customers[$0] },
+                taken: state.identities, at: clock.now,
                 identifiers: IdentifierGenerator(clock: clock))
             let outcomes = batch.decide(commands)
             state.apply(batch)
-            return outcomes
+            return (outcomes, batch.customerUpdates)
         }
+        let sessions = sessions.withLock { $0 }
+        for (id, update) in updates {
+            if let end = update.end { sessions?.end(end, of: id) }
+        }
+        return outcomes
     }
 
     package func account(
@@ -99,8 +107,15 @@ extension InMemoryLedger.State {
             : accounts.values.filter {
                 needs.accountNumbers.contains($0.number) && !needs.accountIDs.contains($0.id)
             }
+        let byCustomer =
+            needs.wholeCustomerIDs.isEmpty
+            ? []
+            : accounts.values.filter { account in
+                account.customerID.map { needs.wholeCustomerIDs.contains($0) } == true
+                    && account.status != .closed
+            }
         return Book(
-            accounts: needs.accountIDs.compactMap { accounts[$0] } + byNumber,
+            accounts: needs.accountIDs.compactMap { accounts[$0] } + byNumber + byCustomer,
             holders: needs.customerIDs.compactMap { holders[$0] },
             recorded: needs.keys.compactMap { recorded[$0] }.compactMap { transactions[$0] })
     }
@@ -113,6 +128,13 @@ extension InMemoryLedger.State {
         for customer in batch.customers {
             customers[customer.id] = customer
             identities.formUnion(customer.identities)
+        }
+        for (id, update) in batch.customerUpdates {
+            if let before = customers[id] { identities.subtract(before.identities) }
+            customers[id] = update.after
+            identities.formUnion(update.after.identities)
+            holders[id]?.name = update.after.name
+            holders[id]?.isClosed = update.after.status == .closed
         }
         for entry in changes.transactions {
             transactions[entry.id] = entry
@@ -135,7 +157,7 @@ extension AccountFilter {
 
 extension Array where Element: Sendable {
     /// The part that `page` asks for, of a sorted list.
-    fileprivate func page<Position>(
+    func page<Position>(
         _ page: PageRequest<Position>, isBehind: (Position) -> (Element) -> Bool
     ) -> Page<Element> {
         let rest = page.after.map { filter(isBehind($0)) } ?? self

@@ -6,4 +6,9 @@ package protocol CustomerDirectory: Sendable {
 
     /// By ``EmailAddress/key``.
     func customer(emailKey: String) async throws(StoreError) -> Customer?
+
+    /// Oldest first: ascending by id.
+    func customers(
+        _ filter: CustomerFilter, _ page: PageRequest<CustomerID>
+    ) async throws(StoreError) -> Page<Customer>
 }

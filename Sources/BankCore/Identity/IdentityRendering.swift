@@ -8,7 +8,7 @@ extension JSONWriter {
         object { json in
             json.member("id", describing: customer.id)
             json.member("name", customer.name)
-            json.member("email", customer.email)
+            json.member("email", customer.status == .closed ? nil : customer.email)
             json.member("phone", customer.phone)
             json.member("nationalIdType", customer.nationalIDType)
             json.member("nationalId", customer.nationalID)

@@ -37,9 +37,12 @@ package struct LogIn: Sendable {
             Self.count("refused")
             throw Problem(.invalidCredentials)
         }
+        guard let tokens = try await sessions.open(for: customer, from: client) else {
+            throw Problem(.invalidCredentials)
+        }
         if let attempt { try await limits.succeed(attempt) }
         Self.count("succeeded")
-        return try await sessions.open(for: customer, from: client)
+        return tokens
     }
 
     /// Counts the attempt before anything is compared.

@@ -33,7 +33,7 @@ extension JSONFields {
         let dateOfBirth = dateOfBirth("dateOfBirth", now: now)
         guard let name, let email else { return nil }
         return PersonalData(
-            name: name, email: email, phone: phone, nationalIDType: type?.lowercased(),
+            name: name, email: email, phone: phone, nationalIDType: type.map(NationalID.type),
             nationalID: nationalID, gender: gender, dateOfBirth: dateOfBirth)
     }
 
@@ -59,23 +59,21 @@ extension JSONFields {
         return nil
     }
 
-    private mutating func phone(_ name: String) -> String? {
+    mutating func phone(_ name: String) -> String? {
         guard let text = string(name, bytes: 1...40) else { return nil }
         if let phone = PhoneNumber.normalised(text) { return phone }
         add(name, .invalidPhone, "A phone number of 6 to 15 digits is expected (E.164).")
         return nil
     }
 
-    private mutating func nationalID(_ name: String) -> String? {
+    mutating func nationalID(_ name: String) -> String? {
         guard let text = line(name, bytes: 1...50) else { return nil }
-        let normal = text.precomposedStringWithCompatibilityMapping.uppercased()
-        let key = normal.filter { $0.isLetter || $0.isNumber }
-        if !key.isEmpty { return key }
+        if let number = NationalID.number(text) { return number }
         add(name, .invalidText, "Letters or digits are expected.")
         return nil
     }
 
-    private mutating func dateOfBirth(_ name: String, now: Timestamp) -> String? {
+    mutating func dateOfBirth(_ name: String, now: Timestamp) -> String? {
         guard let text = string(name, bytes: 10...10) else { return nil }
         if let date = Timestamp(date: text), date.day <= now.day,
             let earliest = Timestamp(date: "1880-01-01"), date >= earliest
@@ -85,6 +83,20 @@ extension JSONFields {
         add(name, .invalidDate, "A past date (YYYY-MM-DD) is expected.")
         return nil
     }
+}
+
+/// National ids in one form, so that one document is one customer's.
+package enum NationalID {
+    /// Letters and digits in upper case, compatibility forms resolved (NFKC); nil if there are
+    /// none. What stands between them, also what is not seen, makes no other number.
+    package static func number(_ text: String) -> String? {
+        let key = EmailAddress.key(of: text).uppercased().precomposedStringWithCanonicalMapping
+        let number = key.filter { $0.isLetter || $0.isNumber }
+        return number.isEmpty ? nil : number
+    }
+
+    /// The kind of document: `passport`, `id card`.
+    package static func type(_ text: String) -> String { EmailAddress.key(of: text) }
 }
 
 /// Texts that are shown to people.

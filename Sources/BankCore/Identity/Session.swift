@@ -31,7 +31,12 @@ package struct Session: Hashable, Sendable {
 
 /// Where sessions are kept. Times are the store's own, so that instances agree on them.
 package protocol SessionStore: Sendable {
-    func open(_ session: Session, refresh: RefreshTokenHash) async throws(StoreError)
+    /// Opens a session of the customer, if they are still as they were read when their proofs
+    /// were checked: active, with this password and this role. False if not: then a change of
+    /// password, role or status came between, which ends all sessions, and so also this one.
+    func open(
+        _ session: Session, of customer: Customer, refresh: RefreshTokenHash
+    ) async throws(StoreError) -> Bool
 
     /// Exchanges the refresh token `from` for `to` if `from` is the current one, in one step,
     /// and moves the session's end to so many seconds from now. The one before the current one

@@ -27,16 +27,17 @@ package struct Sessions: Sendable {
         self.refreshSeconds = Int64(refreshTokenDays) * 86_400
     }
 
+    /// Nil if the customer changed while their proofs were checked.
     package func open(
         for customer: Customer, from client: SessionClient
-    ) async throws(StoreError) -> Tokens {
+    ) async throws(StoreError) -> Tokens? {
         let now = clock.now
         let session = Session(
             id: ids.next(), customerID: customer.id, createdAt: now, lastUsedAt: now,
             expiresAt: now.advanced(bySeconds: refreshSeconds),
             address: client.address.description, userAgent: client.userAgent)
         let token = refresh.first(of: session.id)
-        try await store.open(session, refresh: token.hash)
+        guard try await store.open(session, of: customer, refresh: token.hash) else { return nil }
         return tokens(customer, session.id, refresh: token)
     }
 

@@ -25,6 +25,8 @@ extension LedgerCommand {
                 + (account.customerID.map { [.customer($0)] } ?? [])
         case .changeAccount(let id, _, _):
             [.account(id)]
+        case .changeCustomer(let id, let change, _, _):
+            [.customer(id)] + change.identities.map(Claim.init)
         }
     }
 
@@ -37,7 +39,7 @@ extension LedgerCommand {
         case .signUp(let customer, let account, var opening):
             opening?.id = identifiers.next()
             return .signUp(customer, account, opening: opening)
-        case .openAccount, .changeAccount:
+        case .openAccount, .changeAccount, .changeCustomer:
             return self
         }
     }

@@ -34,7 +34,9 @@ extension PostingResult {
         switch self {
         case .success(.recorded(_, replayed: true)): "replayed"
         case .success(.recorded(let entry, _)): entry.refusal?.rawValue ?? "posted"
-        case .success(.signedUp), .success(.opened), .success(.changed): "changed"
+        case .success(.signedUp), .success(.opened), .success(.changed),
+            .success(.changedCustomer):
+            "changed"
         case .success(.rejected): "rejected"
         case .failure(let error): error.code
         }

@@ -9,7 +9,10 @@ package struct LedgerBatch: Sendable {
     package private(set) var book: Book
     /// New customers.
     package private(set) var customers: [Customer] = []
+    /// Customers who existed before and changed.
+    package private(set) var customerUpdates: [CustomerID: CustomerUpdate] = [:]
     package private(set) var notices: [Notice] = []
+    private var known: [CustomerID: Customer]
     private var taken: Set<CustomerIdentity>
     private let time: Timestamp
     private let identifiers: IdentifierGenerator
@@ -17,13 +20,15 @@ package struct LedgerBatch: Sendable {
     /// - Parameters:
     ///   - book: the accounts, customers and earlier entries that ``LedgerNeeds`` asks for, as
     ///     far as they exist.
+    ///   - known: the customers that are to change, as far as they exist.
     ///   - taken: those of the wanted identities that some customer has already.
     ///   - time: when the batch is decided; every entry of it carries it.
     package init(
-        book: Book, taken: Set<CustomerIdentity> = [], at time: Timestamp,
-        identifiers: IdentifierGenerator
+        book: Book, known: [Customer] = [], taken: Set<CustomerIdentity> = [],
+        at time: Timestamp, identifiers: IdentifierGenerator
     ) {
         self.book = book
+        self.known = Dictionary(known.map { ($0.id, $0) }) { first, _ in first }
         self.taken = taken
         self.time = time
         self.identifiers = identifiers
@@ -55,6 +60,8 @@ package struct LedgerBatch: Sendable {
             return .opened(opened)
         case .changeAccount(let id, let change, let origin):
             return try self.change(id, to: change, origin: origin)
+        case .changeCustomer(let id, let change, let role, let origin):
+            return try self.change(id, to: change, by: role, origin: origin)
         }
     }
 
@@ -95,6 +102,46 @@ package struct LedgerBatch: Sendable {
         case .description, .overdraftLimit: break
         }
         return .changed(changed)
+    }
+
+    private mutating func change(
+        _ id: CustomerID, to change: CustomerChange, by role: Role, origin: Origin
+    ) throws(CommandRejection) -> LedgerOutcome {
+        guard let before = known[id] else { throw .customerNotFound }
+        let after = try before.changed(
+            by: change, actor: origin.initiator.customerID, role: role, at: time)
+        guard after != before else { return .changedCustomer(before) }
+        let new = Set(after.identities).subtracting(before.identities)
+        for identity in after.identities where new.contains(identity) && taken.contains(identity) {
+            throw identity.rejection
+        }
+        let time = time
+        try ledger { book throws(Rejection) in
+            switch change {
+            case .close: try book.close(id, at: time)
+            case .person where after.name != before.name:
+                try book.rename(id, to: after.name, at: time)
+            case .person, .role, .password: break
+            }
+        }
+        taken.formUnion(new)
+        known[id] = after
+        note(CustomerUpdate(after: after, end: change.sessionsEnd))
+        if change == .close {
+            notices.append(
+                Notice(
+                    id: identifiers.next(), kind: .customerClosed, customerID: id,
+                    accountID: nil, requestID: origin.requestID, at: time, data: [:]))
+        }
+        return .changedCustomer(after)
+    }
+
+    /// The last state counts; of two endings of sessions the one that spares none.
+    private mutating func note(_ update: CustomerUpdate) {
+        var update = update
+        let earlier = customerUpdates[update.after.id]?.end
+        if update.end == nil || earlier?.keeping == nil, let earlier { update.end = earlier }
+        customerUpdates[update.after.id] = update
     }
 
     private mutating func notify(

@@ -5,6 +5,8 @@ package struct LedgerNeeds: Sendable {
     package private(set) var accountIDs: Set<AccountID> = []
     package private(set) var accountNumbers: Set<AccountNumber> = []
     package private(set) var customerIDs: Set<CustomerID> = []
+    /// Customers to be read in full, with all their accounts that are open.
+    package private(set) var wholeCustomerIDs: Set<CustomerID> = []
     package private(set) var keys: Set<IdempotencyScope> = []
     package private(set) var identities: Set<CustomerIdentity> = []
 
@@ -23,6 +25,10 @@ package struct LedgerNeeds: Sendable {
             accountNumbers.insert(account.number)
             if let customerID = account.customerID { customerIDs.insert(customerID) }
         case .changeAccount(let id, _, _): accountIDs.insert(id)
+        case .changeCustomer(let id, let change, _, _):
+            customerIDs.insert(id)
+            wholeCustomerIDs.insert(id)
+            identities.formUnion(change.identities)
         }
     }
 

@@ -20,6 +20,9 @@ package enum LedgerCommand: Sendable {
     case openAccount(Account, accountsMax: Int?, origin: Origin)
     /// An account's description, status or limits, or its end.
     case changeAccount(AccountID, AccountChange, origin: Origin)
+    /// A customer's person, role or password, or their end, together with that of the sessions
+    /// which it ends. `role`: the initiator's, which says what they may change.
+    case changeCustomer(CustomerID, CustomerChange, by: Role, origin: Origin)
 }
 
 package enum LedgerOutcome: Hashable, Sendable {
@@ -28,6 +31,7 @@ package enum LedgerOutcome: Hashable, Sendable {
     case signedUp(Customer, Account)
     case opened(Account)
     case changed(Account)
+    case changedCustomer(Customer)
     case rejected(CommandRejection)
 }
 
@@ -48,6 +52,10 @@ package enum CommandRejection: Hashable, Sendable, CaseIterable {
     case emailTaken
     case phoneTaken
     case nationalIDTaken
+    /// It is not for people with the initiator's role.
+    case notAllowed
+    /// The password is not any more the one that was checked.
+    case passwordChanged
 }
 
 /// A fault of the storage, by what can be done about it. Carries no driver text.

@@ -14,6 +14,7 @@ package struct Notice: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case accountOpened = "account.opened"
         case accountStatus = "account.status"
+        case customerClosed = "customer.closed"
     }
 
     package init(

@@ -31,6 +31,8 @@ extension CommandRejection: ProblemConvertible {
         case .emailTaken: Problem(.emailTaken)
         case .phoneTaken: Problem(.phoneTaken)
         case .nationalIDTaken: Problem(.nationalIDTaken)
+        case .notAllowed: Problem(.forbidden)
+        case .passwordChanged: Problem(.invalidCredentials)
         }
     }
 }

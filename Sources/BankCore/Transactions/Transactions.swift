@@ -52,7 +52,7 @@ package struct Transactions: Sendable {
         case .recorded(let entry, let isReplayed):
             return Recorded(entry: entry, isReplayed: isReplayed)
         case .rejected(let rejection): throw rejection
-        case .signedUp, .opened, .changed: throw Problem(.internalError)
+        case .signedUp, .opened, .changed, .changedCustomer: throw Problem(.internalError)
         }
     }
 

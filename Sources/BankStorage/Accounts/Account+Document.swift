@@ -50,6 +50,7 @@ extension Account {
             writer.document("$set") { set in
                 appendChanging(to: &set)
                 if status != before.status { set.append("status", status.rawValue) }
+                if holderName != before.holderName { set.append("holder", holderName) }
                 if description != before.description {
                     set.append("description", ifAny: description)
                 }

@@ -1,10 +1,11 @@
 package import BSON
 package import BankCore
 import Ledger
+import Mongo
 
 /// Shape: `{_id, name, email, emailKey, phone?, nationalId?: {type, number}, gender?,
-/// dateOfBirth?, passwordHash, role, status, openAccounts, createdAt, updatedAt}`.
-/// `openAccounts` is the ledger's: it is counted with each opening and closing.
+/// dateOfBirth?, nameWords, passwordHash, role, status, openAccounts, createdAt, updatedAt,
+/// loggedInAt?}`. `openAccounts` is the ledger's: it is counted with each opening and closing.
 extension Customer {
     package init(document: BSONDocument) throws(BSONError) {
         let nationalID = try document.optionalDocument("nationalId")
@@ -24,25 +25,50 @@ extension Customer {
     package func document(openAccounts: Int) -> BSONDocument {
         BSONDocument(capacity: 640) { writer in
             writer.append("_id", id)
-            writer.append("name", name)
-            writer.append("email", email)
-            writer.append("emailKey", emailKey)
-            writer.append("phone", ifAny: phone)
-            if let nationalID {
-                writer.document("nationalId") { identity in
-                    identity.append("type", nationalIDType ?? "")
-                    identity.append("number", nationalID)
-                }
-            }
-            writer.append("gender", ifAny: gender)
-            writer.append("dateOfBirth", ifAny: dateOfBirth)
-            writer.append("passwordHash", passwordHash)
-            writer.append("role", role.rawValue)
-            writer.append("status", status.rawValue)
+            appendChanging(to: &writer)
             writer.append("openAccounts", Int64(openAccounts))
             writer.append("createdAt", createdAt)
-            writer.append("updatedAt", updatedAt)
         }
+    }
+
+    /// The update that makes a stored customer into this one.
+    var update: MongoUpdate {
+        let absent = optionalFields.filter { !$0.isThere }.map(\.name)
+        return MongoUpdate(
+            BSONDocument(capacity: 640) { writer in
+                writer.document("$set") { appendChanging(to: &$0) }
+                guard !absent.isEmpty else { return }
+                writer.document("$unset") { unset in
+                    for name in absent { unset.append(name, "") }
+                }
+            })
+    }
+
+    private var optionalFields: [(name: String, isThere: Bool)] {
+        [
+            ("phone", phone != nil), ("nationalId", nationalID != nil), ("gender", gender != nil),
+            ("dateOfBirth", dateOfBirth != nil),
+        ]
+    }
+
+    private func appendChanging(to writer: inout BSONWriter) {
+        writer.append("name", name)
+        writer.append("nameWords", .strings(PersonName.words(of: name)))
+        writer.append("email", email)
+        writer.append("emailKey", emailKey)
+        writer.append("phone", ifAny: phone)
+        if let nationalID {
+            writer.document("nationalId") { identity in
+                identity.append("type", nationalIDType ?? "")
+                identity.append("number", nationalID)
+            }
+        }
+        writer.append("gender", ifAny: gender)
+        writer.append("dateOfBirth", ifAny: dateOfBirth)
+        writer.append("passwordHash", passwordHash)
+        writer.append("role", role.rawValue)
+        writer.append("status", status.rawValue)
+        writer.append("updatedAt", updatedAt)
     }
 }
 

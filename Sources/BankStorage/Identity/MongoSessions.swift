@@ -11,12 +11,26 @@ package struct MongoSessions: SessionStore {
 
     package init(_ database: MongoDatabase) { self.database = database }
 
+    /// The customer is written too, so that what ends all their sessions collides with it.
     package func open(
-        _ session: Session, refresh: RefreshTokenHash
-    ) async throws(StoreError) {
-        try await database.read { connection in
-            try connection.insertOne(
-                Collections.sessions, session.document(refresh: refresh))
+        _ session: Session, of customer: Customer, refresh: RefreshTokenHash
+    ) async throws(StoreError) -> Bool {
+        let asRead: BSONDocument = [
+            "_id": .identifier(customer.id), "status": .string(CustomerStatus.active.rawValue),
+            "role": .string(customer.role.rawValue),
+            "passwordHash": .string(customer.passwordHash),
+        ]
+        do {
+            return try await database.transaction { transaction in
+                let found = try transaction.updateOne(
+                    Collections.customers, asRead, ["$currentDate": ["loggedInAt": true]])
+                guard found.matched == 1 else { return false }
+                try transaction.insertOne(
+                    Collections.sessions, session.document(refresh: refresh))
+                return true
+            }
+        } catch {
+            throw StoreError.reported(error)
         }
     }
 

@@ -62,6 +62,7 @@ package struct Migration: Sendable {
             run: { connection, _ in
                 try RealtimeSchema.prepare(connection)
             }),
+        Migration(number: 5, name: "customer search", run: makeCustomerSearch),
     ]
 
     @Sendable
@@ -94,6 +95,20 @@ package struct Migration: Sendable {
             try connection.insertMany(Collections.accounts, accounts, ordered: false)
         } catch {
             guard case .duplicateKey(index: "_id_") = error.kind else { throw error }
+        }
+    }
+
+    @Sendable
+    private static func makeCustomerSearch(
+        _ connection: borrowing MongoConnection, _: Timestamp
+    ) throws {
+        try connection.createIndexes(Collections.customers, Schema.customerSearch)
+        try connection.forEach(Collections.customers, ["nameWords": ["$exists": false]]) { found in
+            let customer = try Customer(document: found)
+            try connection.updateOne(
+                Collections.customers,
+                ["_id": .identifier(customer.id), "name": .string(customer.name)],
+                ["$set": ["nameWords": .strings(PersonName.words(of: customer.name))]])
         }
     }
 

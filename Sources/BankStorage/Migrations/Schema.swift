@@ -40,6 +40,15 @@ enum Schema {
             partialFilter: exists("nationalId")),
     ]
 
+    /// What staff look for customers by.
+    static let customerSearch = [
+        MongoIndex("nameWords", keys: ["nameWords": 1, "_id": 1]),
+        MongoIndex(
+            "nationalIdNumber", keys: ["nationalId.number": 1],
+            partialFilter: exists("nationalId")),
+        MongoIndex("createdAt", keys: ["createdAt": 1]),
+    ]
+
     static let notices = [
         MongoIndex("customer", keys: ["customer": 1, "_id": -1])
     ]

@@ -12,16 +12,18 @@ extension MongoOperations where Self: ~Copyable {
     }
 
     private func accounts(_ needs: LedgerNeeds) throws -> [Account] {
-        let ids: BSONDocument = ["_id": .anyOf(needs.accountIDs)]
-        let numbers: BSONDocument = ["number": ["$in": .strings(needs.accountNumbers.texts)]]
-        let filter: BSONDocument? =
-            switch (needs.accountIDs.isEmpty, needs.accountNumbers.isEmpty) {
-            case (true, true): nil
-            case (false, true): ids
-            case (true, false): numbers
-            case (false, false): ["$or": .documents([ids, numbers])]
-            }
-        guard let filter else { return [] }
+        var filters: [BSONDocument] = []
+        if !needs.accountIDs.isEmpty { filters.append(["_id": .anyOf(needs.accountIDs)]) }
+        if !needs.accountNumbers.isEmpty {
+            filters.append(["number": ["$in": .strings(needs.accountNumbers.texts)]])
+        }
+        if !needs.wholeCustomerIDs.isEmpty {
+            filters.append([
+                "customer": .anyOf(needs.wholeCustomerIDs), "status": ["$ne": "closed"],
+            ])
+        }
+        guard let first = filters.first else { return [] }
+        let filter = filters.count == 1 ? first : ["$or": .documents(filters)]
         return try find(Collections.accounts, filter).map(Account.init)
     }
 
@@ -31,6 +33,13 @@ extension MongoOperations where Self: ~Copyable {
             Collections.customers, ["_id": .anyOf(needs.customerIDs)],
             FindOptions(projection: ["name": 1, "status": 1, "openAccounts": 1])
         ).map(Holder.init)
+    }
+
+    /// The customers that are to change.
+    func customers(_ needs: LedgerNeeds) throws -> [Customer] {
+        guard !needs.wholeCustomerIDs.isEmpty else { return [] }
+        return try find(Collections.customers, ["_id": .anyOf(needs.wholeCustomerIDs)])
+            .map(Customer.init)
     }
 
     private func recorded(_ needs: LedgerNeeds) throws -> [Transaction] {

@@ -2,6 +2,7 @@ import BSON
 import BankCore
 import Ledger
 import Mongo
+import ServiceKit
 
 extension MongoTransaction {
     /// Writes all that a decided batch changed.
@@ -12,6 +13,7 @@ extension MongoTransaction {
         try updateAccounts(batch.book)
         try countOpenAccounts(batch.book.changes)
         try insertAccounts(batch.book)
+        try updateCustomers(batch)
         try insertCustomers(batch)
         if let block {
             let documents = zip(batch.book.changes.transactions, block.places).map {
@@ -51,6 +53,29 @@ extension MongoTransaction {
             }
         }
         guard result.matched == Int64(counts.count) else { throw LedgerFault.customerGone }
+    }
+
+    /// Customers who changed, and the end of the sessions that end by it.
+    private func updateCustomers(_ batch: LedgerBatch) throws {
+        for (id, update) in batch.customerUpdates {
+            let result = try updateOne(
+                Collections.customers, ["_id": .identifier(id)], update.after.update)
+            guard result.matched == 1 else { throw LedgerFault.customerGone }
+            if let end = update.end { try self.end(end, sessionsOf: id) }
+        }
+    }
+
+    private func end(_ end: SessionsEnd, sessionsOf customer: CustomerID) throws {
+        var conditions: [(String, BSONValue)] = [
+            ("customer", .identifier(customer)), ("revokedAt", ["$exists": false]),
+        ]
+        if let session = end.keeping { conditions.append(("_id", ["$ne": .identifier(session)])) }
+        try updateMany(
+            Collections.sessions, BSONDocument(conditions),
+            [
+                "$currentDate": ["revokedAt": true],
+                "$set": ["reason": .string(end.reason.rawValue)],
+            ])
     }
 
     private func insertAccounts(_ book: Book) throws {

@@ -57,8 +57,8 @@ private struct LedgerCommit: Sendable {
     ) throws -> (outcomes: [LedgerOutcome], chain: WriterChain) {
         let time = clock.now
         var batch = LedgerBatch(
-            book: try transaction.book(for: needs), taken: try transaction.taken(needs.identities),
-            at: time, identifiers: identifiers)
+            book: try transaction.book(for: needs), known: try transaction.customers(needs),
+            taken: try transaction.taken(needs.identities), at: time, identifiers: identifiers)
         let outcomes = batch.decide(commands)
         var chain = chain
         let block = try nextBlock(of: batch.book.changes, at: time, in: transaction)

@@ -51,7 +51,7 @@ extension Book {
         return account
     }
 
-    private mutating func countOpenAccounts(of customer: CustomerID, by difference: Int) {
+    mutating func countOpenAccounts(of customer: CustomerID, by difference: Int) {
         if let holder = holders[customer] {
             holders[customer]?.openAccounts = max(0, holder.openAccounts + difference)
         }

@@ -39,7 +39,7 @@ struct IdentityService {
         }
         ledger = InMemoryLedger(
             accounts: Currency.all.map { Account.cash($0, at: .sample) }, clock: clock)
-        sessions = InMemorySessions(clock: clock)
+        sessions = InMemorySessions(ledger: ledger, clock: clock)
         let start = ContinuousClock.now
         revocations = SessionRevocations(
             source: sessions, tokenLifetimeSeconds: 900, logger: .silent, now: { start })

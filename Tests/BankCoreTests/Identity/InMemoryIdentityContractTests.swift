@@ -7,10 +7,12 @@ import Testing
     func `the stores in memory keep the contract of identity`(
         check: IdentityCheck
     ) async throws {
-        let sessions = InMemorySessions(clock: .system)
+        let ledger = InMemoryLedger(accounts: [.cash(.usd)], clock: .system)
+        let sessions = InMemorySessions(ledger: ledger, clock: .system)
         try await check.run(
             IdentityUnderTest(
-                sessions: sessions, revocations: sessions,
+                bank: BankUnderTest(store: ledger, accounts: ledger, transactions: ledger),
+                directory: ledger, sessions: sessions, revocations: sessions,
                 limits: InMemoryLoginLimits(clock: .system)))
     }
 }

@@ -10,6 +10,7 @@ import Testing
 @Suite struct IdentityStoreTests {
     private func identity(_ database: MongoDatabase) -> IdentityUnderTest {
         IdentityUnderTest(
+            bank: database.bank, directory: MongoCustomerDirectory(database),
             sessions: MongoSessions(database), revocations: MongoRevocations(database),
             limits: MongoLoginLimits(database, ids: IdentifierGenerator(clock: .system)))
     }

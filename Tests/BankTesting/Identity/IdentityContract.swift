@@ -5,6 +5,8 @@ package import ServiceKit
 /// The stores of sessions and of failed log-ins under test. Each check makes sessions of its
 /// own, so that checks can share one database.
 package struct IdentityUnderTest: Sendable {
+    package let bank: BankUnderTest
+    package let directory: any CustomerDirectory
     package let sessions: any SessionStore
     package let revocations: any RevocationSource
     package let limits: any LoginLimits
@@ -12,8 +14,11 @@ package struct IdentityUnderTest: Sendable {
     private let ids = IdentifierGenerator(clock: .system)
 
     package init(
-        sessions: any SessionStore, revocations: any RevocationSource, limits: any LoginLimits
+        bank: BankUnderTest, directory: any CustomerDirectory, sessions: any SessionStore,
+        revocations: any RevocationSource, limits: any LoginLimits
     ) {
+        self.bank = bank
+        self.directory = directory
         self.sessions = sessions
         self.revocations = revocations
         self.limits = limits
@@ -23,14 +28,28 @@ package struct IdentityUnderTest: Sendable {
     package func open(
         customer: CustomerID? = nil, lifetimeSeconds: Int64 = 3_600
     ) async throws -> (session: Session, token: RefreshToken) {
+        let known: Customer
+        if let customer {
+            known = try require(try await directory.customer(customer), "the customer is there")
+        } else {
+            known = try await bank.customer().customer
+        }
+        return try require(
+            try await open(for: known, lifetimeSeconds: lifetimeSeconds), "a session is opened")
+    }
+
+    /// Nil if the customer is not any more as `customer` says.
+    package func open(
+        for customer: Customer, lifetimeSeconds: Int64 = 3_600
+    ) async throws -> (session: Session, token: RefreshToken)? {
         let now = WallClock.system.now
         let session = Session(
-            id: ids.next(), customerID: customer ?? ids.next(), createdAt: now, lastUsedAt: now,
+            id: ids.next(), customerID: customer.id, createdAt: now, lastUsedAt: now,
             expiresAt: now.advanced(bySeconds: lifetimeSeconds), address: "127.0.0.1",
             userAgent: "$where {\"$ne\": 1} $$NOW")
         let token = tokens.first(of: session.id)
-        try await sessions.open(session, refresh: token.hash)
-        return (session, token)
+        let isOpen = try await sessions.open(session, of: customer, refresh: token.hash)
+        return isOpen ? (session, token) : nil
     }
 
     package func rotate(_ token: RefreshToken) async throws -> RefreshRotation {
@@ -62,7 +81,7 @@ package struct IdentityCheck: Sendable, CustomStringConvertible {
 
 /// What every store of sessions and of failed log-ins has to do.
 package enum IdentityContract {
-    package static let checks: [IdentityCheck] = sessions + logins
+    package static let checks: [IdentityCheck] = sessions + customers + logins
 
     private static let sessions: [IdentityCheck] = [
         IdentityCheck("a session is listed as it was opened") { identity in

@@ -59,4 +59,11 @@ extension InMemoryLedger: CustomerDirectory {
     package func customer(emailKey: String) async throws(StoreError) -> Customer? {
         snapshot.customers.values.first { $0.emailKey == emailKey }
     }
+
+    package func customers(
+        _ filter: CustomerFilter, _ page: PageRequest<CustomerID>
+    ) async throws(StoreError) -> Page<Customer> {
+        let found = snapshot.customers.values.filter(filter.matches).sorted { $0.id < $1.id }
+        return found.page(page) { after in { $0.id > after } }
+    }
 }

@@ -15,14 +15,38 @@ package final class InMemorySessions: SessionStore, RevocationSource {
     }
 
     private let records = Mutex<[SessionID: Record]>([:])
+    private let customers: any CustomerDirectory
     private let clock: WallClock
 
-    package init(clock: WallClock) { self.clock = clock }
+    /// `ledger`: whose customers they are; a change that ends sessions ends them here.
+    package init(ledger: InMemoryLedger, clock: WallClock) {
+        self.customers = ledger
+        self.clock = clock
+        ledger.sessions.withLock { $0 = self }
+    }
 
     package func open(
-        _ session: Session, refresh: RefreshTokenHash
-    ) async throws(StoreError) {
+        _ session: Session, of customer: Customer, refresh: RefreshTokenHash
+    ) async throws(StoreError) -> Bool {
+        guard let now = try await customers.customer(customer.id), now.status == .active,
+            now.role == customer.role, now.passwordHash == customer.passwordHash
+        else { return false }
         records.withLock { $0[session.id] = Record(session: session, hash: refresh) }
+        return true
+    }
+
+    /// Ends the customer's sessions, as the store does in the transaction that changes them.
+    func end(_ end: SessionsEnd, of customer: CustomerID) {
+        let now = clock.now
+        records.withLock { records in
+            for (id, record) in records
+            where record.session.customerID == customer && record.revokedAt == nil
+                && id != end.keeping
+            {
+                records[id]?.revokedAt = now
+                records[id]?.reason = end.reason
+            }
+        }
     }
 
     package func rotate(
