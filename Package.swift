@@ -122,7 +122,7 @@ let package = Package(
             name: "bankctl",
             dependencies: [
                 "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "Realtime", "ServiceKit",
-                .argumentParser, .asyncHTTPClient, .logging, .nioCore, .nioHTTP1,
+                .argumentParser, .asyncHTTPClient, .httpTypes, .logging, .nioCore, .nioHTTP1,
                 .serviceLifecycle,
             ]),
         .executableTarget(

@@ -14,7 +14,7 @@ struct Bankctl: AsyncParsableCommand {
         version: "bankctl \(version)",
         subcommands: [
             MigrateCommand.self, CreateStaffCommand.self, SeedCommand.self,
-            SimulateCommand.self, VerifyCommand.self, TraceCommand.self,
+            SimulateCommand.self, VerifyCommand.self, TraceCommand.self, ErrorsCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -58,6 +58,11 @@ def test_every_setting_is_documented():
     assert set(re.findall(r"^\| ([A-Z][A-Z_]+) \|", text, re.MULTILINE)) == settings
 
 
+def test_the_page_of_errors_is_the_one_bankctl_prints():
+    page = subprocess.run([binary("bankctl"), "errors"], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "docs" / "errors.md").read_text() == page, "bankctl errors > docs/errors.md"
+
+
 def test_the_compose_file_meets_its_schema():
     done = subprocess.run(
         [Path(sys.executable).parent / "check-jsonschema", "--builtin-schema",
