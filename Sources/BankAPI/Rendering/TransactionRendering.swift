@@ -6,10 +6,11 @@ package import Ledger
 /// holder name only; staff see both sides. The top-level pair is the viewer's own side (`from`
 /// if both are); who has no side sees none. The bank's own balances are decimal strings, since
 /// they may pass 2^53. All but `status` comes from what never changes, so that the same entry
-/// renders to the same bytes for ever.
+/// renders to the same bytes for ever. `more` writes what a list adds to it.
 extension JSONWriter {
     package mutating func transaction(
-        _ transaction: Transaction, status: TransactionStatus? = nil, for viewer: Viewer
+        _ transaction: Transaction, status: TransactionStatus? = nil, for viewer: Viewer,
+        _ more: (inout JSONWriter) -> Void = { _ in }
     ) {
         object { json in
             json.member("id", describing: transaction.id)
@@ -35,6 +36,7 @@ extension JSONWriter {
             json.member("requestId", transaction.requestID)
             json.member("createdAt", describing: transaction.receivedAt)
             json.member("committedAt", describing: transaction.committedAt)
+            more(&json)
         }
     }
 
