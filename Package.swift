@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "BankStorageIntegrationTests",
             dependencies: [
-                "BSON", "BankCore", "BankStorage", "BankTesting", "Ledger", "Mongo", "ServiceKit",
+                "BSON", "BankAPI", "BankCore", "BankStorage", "BankTesting", "Ledger", "Mongo",
+                "ServiceKit", .logging,
             ]),
         .testTarget(
             name: "BankLoadTests",

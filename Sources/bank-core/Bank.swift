@@ -41,13 +41,19 @@ struct Bank {
         ).addRoutes(to: router)
         Self.addBankRoutes(
             to: router, settings, gate: engine, database: database, identifiers: identifiers)
+        let statements = BankStatements(
+            settings, database: database, clock: clock, identifiers: identifiers, logger: logger)
+        statements.controller(gate: engine).addRoutes(to: router)
+        let events = MongoEvents(database)
+        let watch = JournalWatch(events)
+        EventsController(source: events, watch: watch).addRoutes(to: router)
         DocumentsController(
             files: DocumentFiles(), dashboard: settings.service.websocketURL.description
         ).addRoutes(to: router)
 
         process.health.register("database") { preparation.isDone }
         process.health.register("sessions") { identity.revocations.isCurrent }
-        services = [database, preparation, identity.revocations, engine]
+        services = [database, preparation, identity.revocations, engine, watch, statements.worker]
     }
 
     private static func addBankRoutes(
@@ -57,10 +63,7 @@ struct Bank {
         let accountReader = MongoAccounts(database)
         let journal = MongoTransactions(database)
         let accounts = Accounts(
-            gate: gate, reader: accountReader,
-            policy: AccountPolicy(
-                accountsPerCustomerMax: settings.accountsPerCustomerMax,
-                defaultCurrency: settings.defaultCurrency, isSandbox: settings.isSandbox),
+            gate: gate, reader: accountReader, policy: AccountPolicy(settings),
             identifiers: identifiers)
         let transactions = Transactions(
             gate: gate, reader: journal, accountReader: accountReader, accounts: accounts,
@@ -85,5 +88,13 @@ struct Bank {
         } catch {
             throw StartFailure(.configuration, "MONGO_URL can't be used (\(error))")
         }
+    }
+}
+
+extension AccountPolicy {
+    init(_ settings: BankSettings) {
+        self.init(
+            accountsPerCustomerMax: settings.accountsPerCustomerMax,
+            defaultCurrency: settings.defaultCurrency, isSandbox: settings.isSandbox)
     }
 }

@@ -16,6 +16,8 @@ extension InMemoryLedger: LedgerProof {
 
     package func heads() async throws(StoreError) -> [ChainHead] { [] }
 
+    package func block(of entry: TransactionID) async throws(StoreError) -> ChainHead? { nil }
+
     package func blocks(
         _ page: PageRequest<BlockID>
     ) async throws(StoreError) -> Page<StoredBlock> { Page(items: [], hasMore: false) }

@@ -1,15 +1,20 @@
 """History, search, proof, feed and statements, as a client uses them: a test for each row."""
 
+import csv
+import io
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bson import Int64
 from pymongo import MongoClient
 
 from conftest import Tellers
-from support.bank import Client, Customer, assert_problem, at_once, key
+from support.bank import Client, Customer, assert_problem, at_once, key, sign_up
 from support.processes import Teller
+from support.wire import hear_type, live
 from test_bankctl import create_staff
 
 
@@ -198,3 +203,165 @@ def test_c1_bankctl_traces_a_request_to_its_commit(teller: Teller, ada: Customer
     trace = json.loads(teller.bankctl("trace", entry["requestId"], "--json").stdout)
     assert [hop["hop"] for hop in trace["hops"]][:2] == ["received", "committed"]
     assert teller.bankctl("trace", "nobody-knows", check=False).returncode == 1
+
+
+# A27 ---------------------------------------------------------------------------------------
+
+
+def events(client: Client, after: str | None = None, **query) -> dict:
+    reply = client.get("/events", params=query | ({"after": after} if after else {}), timeout=40)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def walk(client: Client, after: str | None = None, **query) -> tuple[list[dict], str]:
+    """All there is behind a place, and the place behind it."""
+    found = []
+    while True:
+        page = events(client, after, **query)
+        found, after = found + page["data"], page["nextCursor"]
+        if not page["hasMore"]:
+            return found, after
+
+
+def test_a27_the_feed_has_every_entry_once_while_many_are_written(
+        tilly: Client, ada: Customer, ben: Customer):
+    _, start = walk(tilly, limit=200)
+    seen, after = [], start
+    for _ in range(4):
+        answers = at_once(30, lambda n: (ada if n % 2 else ben).transfer(
+            (ben if n % 2 else ada).account["id"], 1 + n))
+        assert all(answer.status_code == 201 for answer in answers)
+        page, after = walk(tilly, after, limit=7)
+        seen += page
+    ids = [one["id"] for one in seen]
+    assert len(ids) == len(set(ids)) == 120
+    again, _ = walk(tilly, start, limit=200)
+    assert {one["id"] for one in again} == set(ids)
+    own, _ = walk(ada, start)
+    assert {one["id"] for one in own} == set(ids)
+    seqs = sorted(one["seq"] for one in own)
+    assert seqs == list(range(seqs[0], seqs[0] + 120))
+
+
+def test_a27_a_long_poll_ends_with_the_event_and_shows_only_ones_own(
+        ada: Customer, ben: Customer, pool):
+    carl = pool.take()
+    places = {one.id: walk(one)[1] for one in (ada, ben, carl)}
+    began = time.monotonic()
+
+    def ask(n: int) -> dict | None:
+        if n == 3:
+            time.sleep(1)
+            return ada.transfer(ben.account["id"], 5).json()
+        one, wait = [(ada, 20), (ben, 20), (carl, 3)][n]
+        return events(one, places[one.id], wait=wait)
+
+    adas, bens, carls, entry = at_once(4, ask)
+    assert time.monotonic() - began < 15
+    assert [one["id"] for one in adas["data"]] == [entry["id"]] == [
+        one["id"] for one in bens["data"]]
+    assert bens["data"][0]["from"].get("accountId") is None
+    assert carls["data"] == [] and carls["nextCursor"]
+    refused = ada.transfer(ben.account["id"], 10**13).json()["transactionId"]
+    assert [one["id"] for one in walk(ada, adas["nextCursor"])[0]] == [refused]
+    assert walk(ben, bens["nextCursor"])[0] == []
+    assert_problem(ada.get("/events?after=x&wait=26"), 400, "validation_failed", "?after")
+
+
+# A28 ---------------------------------------------------------------------------------------
+
+
+def statement(customer: Customer, **body):
+    return customer.post(f"/accounts/{customer.account['id']}/statements", body)
+
+
+def wait_until_ready(client: Client, path: str) -> dict:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        job = client.get(path).json()
+        if job["status"] != "pending":
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"{path} is still pending")
+
+
+def days(ago: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=ago)).date().isoformat()
+
+
+def test_a28_a_short_statement_at_once_in_json_and_csv(ada: Customer, ben: Customer):
+    ada.transfer(ben.account["id"], 1234, description='=cmd|"/C calc"!A0, "quoted"\nline')
+    back = ben.transfer(ada.account["id"], 34, description="Change").json()
+    made = statement(ada, **{"from": days(13), "to": days(0)})
+    assert made.status_code == 200, made.text
+    text = made.json()
+    assert text["openingBalance"] == 0 and text["closingBalance"] == ada.balance()
+    assert [line["amount"] for line in text["lines"]] == [500000, -1234, 34]
+    assert text["totals"] == {"debits": "1234", "credits": "500034", "lines": 3}
+    assert text["lines"][-1]["transactionId"] == back["id"]
+    assert len(text["block"]["hash"]) == 64 and text["complete"] is False
+    since = statement(ada, **{"from": back["committedAt"], "to": days(0) + "T23:59:59.999Z"})
+    assert since.json()["openingBalance"] == 500000 - 1234
+    assert [line["amount"] for line in since.json()["lines"]] == [34]
+
+    made = statement(ada, **{"from": days(13), "to": days(0), "format": "csv"})
+    assert made.headers["Content-Type"].startswith("text/csv")
+    assert made.content.endswith(b"\r\n")
+    records = list(csv.DictReader(io.StringIO(made.text, newline="")))
+    assert [one["record"] for one in records] == [
+        "opening", "entry", "entry", "entry", "debits", "credits", "closing"]
+    assert records[2]["description"] == "'=cmd|\"/C calc\"!A0, \"quoted\"\nline"
+    assert [one["amount"] for one in records[1:6]] == [
+        "5000.00", "-12.34", "0.34", "-12.34", "5000.34"]
+    assert records[-1]["hash"] == text["block"]["hash"]
+    for body, pointer in (({"from": days(0), "to": days(1)}, "/to"), ({"to": days(1)}, "/from")):
+        assert_problem(statement(ada, **body), 400, "validation_failed", pointer)
+
+
+def test_a28_a_long_statement_is_a_job_told_and_downloaded(
+        tilly: Client, ada: Customer, ben: Customer):
+    for amount in range(1, 6):
+        ada.transfer(ben.account["id"], amount)
+    with live(ada.teller, ada.token) as wire:
+        ordered = statement(ada, **{"from": days(40), "to": days(0), "format": "json"})
+        assert ordered.status_code == 202, ordered.text
+        job = ordered.json()["statement"]
+        told = hear_type(wire, "notification", timeout=20)
+        assert told["kind"] == "statement.ready"
+        assert told["data"]["statementId"] == job["id"]
+    path = f"/statements/{job['id']}"
+    assert ordered.headers["Location"].endswith(path)
+    assert wait_until_ready(ada, path)["status"] == "ready"
+    file = ada.get(path + "/file")
+    assert file.status_code == 200 and len(file.content) == ada.get(path).json()["bytes"]
+    assert file.json()["closingBalance"] == ada.balance()
+    assert file.json()["totals"]["debits"] == "15"
+    assert tilly.get(path + "/file").content == file.content
+    for foreign in (path, path + "/file"):
+        assert_problem(ben.get(foreign), 404, "not_found")
+    foreign = ben.post(
+        f"/accounts/{ada.account['id']}/statements", {"from": days(1), "to": days(0)})
+    assert_problem(foreign, 404, "not_found")
+
+
+def test_a28_a_killed_process_leaves_the_statement_to_the_next(tellers: Tellers, tmp_path: Path):
+    teller = tellers.start()
+    customer = sign_up(teller)
+    books = journal(teller)
+    ordered = statement(customer, **{"from": days(40), "to": days(0), "format": "csv"})
+    job = ordered.json()["statement"]["id"]
+    teller.core.kill()
+    # As if it had been killed in the middle: the job is held, and a piece of the file is there.
+    books["statements"].update_one(
+        {"_id": job}, {"$set": {"status": "pending", "lease": "dead", "attempts": Int64(1),
+                                "leaseUntil": datetime.now(UTC) + timedelta(seconds=2)}})
+    books["statementFiles.chunks"].delete_many({})
+    books["statementFiles.chunks"].insert_one(
+        {"_id": f"{job}/1/0", "files_id": f"{job}/1", "n": 0, "data": b"half"})
+    books["statementFiles.files"].delete_many({})
+    teller.core.start()
+    assert wait_until_ready(customer, f"/statements/{job}")["status"] == "ready"
+    text = customer.get(f"/statements/{job}/file").text
+    assert text.startswith("record,") and text.endswith("\r\n")
+    assert books["statementFiles.chunks"].count_documents({"files_id": f"{job}/1"}) == 0

@@ -10,6 +10,9 @@ package protocol LedgerProof: Sendable {
     /// can prove later that nothing before them was changed or cut.
     func heads() async throws(StoreError) -> [ChainHead]
 
+    /// The block that holds this journal entry.
+    func block(of entry: TransactionID) async throws(StoreError) -> ChainHead?
+
     /// Newest first.
     func blocks(_ page: PageRequest<BlockID>) async throws(StoreError) -> Page<StoredBlock>
 }

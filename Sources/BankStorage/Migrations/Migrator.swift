@@ -63,6 +63,11 @@ package struct Migration: Sendable {
                 try RealtimeSchema.prepare(connection)
             }),
         Migration(number: 5, name: "customer search", run: makeCustomerSearch),
+        Migration(
+            number: 6, name: "statements",
+            run: { connection, _ in
+                try Schema.prepareStatements(connection)
+            }),
     ]
 
     @Sendable

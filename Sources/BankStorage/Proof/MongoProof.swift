@@ -24,6 +24,24 @@ package struct MongoProof: LedgerProof {
         try await database.read { try $0.chainTips() }
     }
 
+    package func block(of entry: TransactionID) async throws(StoreError) -> ChainHead? {
+        try await database.read { connection in
+            guard
+                let found = try connection.findOne(
+                    Collections.transactions, ["_id": .identifier(entry)],
+                    FindOptions(projection: ["block": 1]))
+            else { return nil }
+            let place = try found.document("block")
+            return try connection.findOne(
+                Collections.blocks,
+                [
+                    "writer": .string(try place.string("writer")),
+                    "height": .int64(try place.int64("height")),
+                ], FindOptions(projection: ["writer": 1, "height": 1, "hash": 1])
+            ).map(ChainHead.init)
+        }
+    }
+
     package func blocks(
         _ page: PageRequest<BlockID>
     ) async throws(StoreError) -> Page<StoredBlock> {

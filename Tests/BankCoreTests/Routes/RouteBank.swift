@@ -22,6 +22,10 @@ struct RouteBank {
     let store: FaultyStore
     private let router: ServiceRouter
     private let engine: PostingEngine
+    private let watch: JournalWatch
+    let statements = InMemoryStatements()
+    /// Makes statements when it is told to; it does not run by itself.
+    let worker: StatementWorker
     private let tokens: AccessTokens
 
     /// No one was revoked, ever.
@@ -44,6 +48,11 @@ struct RouteBank {
             source: NoRevocations(), tokenLifetimeSeconds: 900, logger: .silent, now: { start })
         await revocations.poll()
         engine = PostingEngine(store: store, wallClock: .system, logger: .silent)
+        watch = JournalWatch(ledger)
+        worker = StatementWorker(
+            store: statements, accounts: ledger,
+            maker: StatementMaker(histories: ledger, proof: ledger, clock: .system),
+            clock: .system, identifiers: IdentifierGenerator(clock: .system), logger: .silent)
         router = ServiceRouter(
             ServiceMiddlewares(
                 authenticator: Authenticator(tokens: tokens, revocations: revocations),
@@ -65,6 +74,11 @@ struct RouteBank {
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
         LedgerController(proof: ledger).addRoutes(to: router)
+        EventsController(source: ledger, watch: watch).addRoutes(to: router)
+        let maker = StatementMaker(histories: ledger, proof: ledger, clock: .system)
+        StatementsController(
+            accounts: accounts, maker: maker, store: statements, identifiers: identifiers
+        ).addRoutes(to: router)
         DocumentsController(
             files: DocumentFiles(folder: "/nonexistent"), dashboard: "http://localhost:3001"
         ).addRoutes(to: router)
@@ -74,7 +88,7 @@ struct RouteBank {
     func serve<Value: Sendable>(
         _ body: @Sendable (Caller) async throws -> Value
     ) async throws -> Value {
-        let application = Application(router: router, services: [engine], logger: .silent)
+        let application = Application(router: router, services: [engine, watch], logger: .silent)
         let tokens = tokens
         return try await application.test(.router) { client in
             try await body(Caller(client: client, tokens: tokens))
