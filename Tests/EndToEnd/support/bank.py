@@ -108,6 +108,16 @@ def sign_up(teller: Teller, name: str = "Ada Lovelace", email: str | None = None
                     token=logged_in.json()["accessToken"])
 
 
+def staff(teller: Teller, role: str) -> Customer:
+    """Somebody who works for the bank, logged in; without an account."""
+    email = f"{role}.{secrets.token_hex(4)}@bank.example"
+    made = teller.bankctl("create-staff", "--role", role, "--email", email, "--name", "Grace Hopper",
+                          "--password", PASSWORD)
+    reply = Client(teller.core.url).post("/auth/login", {"email": email, "password": PASSWORD})
+    assert reply.status_code == 200, reply.text
+    return Customer(teller, made.stdout.strip(), {}, reply.json()["accessToken"], email)
+
+
 class Pool:
     """Customers with a token and 5,000.00 each, without the cost of hashing a password for each.
 
