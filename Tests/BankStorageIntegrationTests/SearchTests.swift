@@ -16,7 +16,7 @@ import Testing
             let (_, from) = try await bank.customer(opening: 1_000_000)
             let (_, to) = try await bank.customer()
             let rare = try await bank.post(bank.transfer(777, from: from, to: to))
-            for _ in 0..<41 {
+            for _ in 0..<81 {
                 _ = try await bank.store.commit(
                     (0..<250).map { _ in .post(bank.transfer(1, from: from, to: to)) })
             }

@@ -136,7 +136,7 @@ def test_the_trial_balance_is_even_and_for_staff(tilly: Client, ada: Customer, b
         assert_problem(ada.get(path), 403, "forbidden")
 
 
-def test_kept_heads_show_that_a_tail_was_cut_with_its_balances(
+def test_audit_kept_heads_show_that_a_tail_was_cut_with_its_balances(
         tellers: Tellers, tmp_path: Path):
     teller, kept = tellers.start(), tmp_path / "heads.json"
     create_staff(teller, "--email", "cut@teller.example", STAFF_PASSWORD="a long password")
@@ -166,11 +166,29 @@ def test_kept_heads_show_that_a_tail_was_cut_with_its_balances(
     assert f"The first bad place: chain {last['writer']} was cut" in found.stdout
 
 
+@pytest.fixture
+def books(mongo_url: str, logs: Path):
+    """The database of a bank that was in business for a while: 1,200 openings by two chains."""
+    teller = Teller(mongo_url, logs)
+    teller.bankctl("migrate")
+    for _ in range(2):
+        teller.bankctl("seed", "--customers", "15", "--accounts", "600")
+    teller.bankctl("verify")
+    with MongoClient(mongo_url) as client:
+        database = client[teller.settings["MONGO_DATABASE"]]
+        yield teller, database
+        client.drop_database(database.name)
+
+
+def first_bad_place(teller: Teller) -> str:
+    found = teller.bankctl("verify", check=False)
+    assert found.returncode == 1, found.stdout
+    return next(line for line in found.stdout.splitlines() if "The first bad place" in line)
+
+
 @pytest.mark.parametrize("manipulation", ["changed", "removed", "inserted", "moved", "block"])
-def test_verify_names_the_first_bad_place(tellers: Tellers, manipulation: str):
-    teller = tellers.start()
-    teller.bankctl("seed", "--customers", "30")
-    books = journal(teller)
+def test_audit_verify_names_the_first_bad_entry(books, manipulation: str):
+    teller, books = books
     victim = books.transactions.find_one({"status": "posted"}, sort=[("_id", 1)], skip=7)
     place = victim["_id"]
     if manipulation == "changed":
@@ -190,10 +208,37 @@ def test_verify_names_the_first_bad_place(tellers: Tellers, manipulation: str):
         entry = books.transactions.find_one(
             {"block.writer": block["writer"], "block.height": block["height"]})
         place, manipulation = entry["_id"], "inserted"
-    found = teller.bankctl("verify", check=False)
-    assert found.returncode == 1
-    first = next(line for line in found.stdout.splitlines() if "The first bad place" in line)
+    first = first_bad_place(teller)
     assert place in first and manipulation in first
+
+
+def test_audit_verify_names_the_first_bad_block(books):
+    teller, books = books
+    writer = books.blocks.find_one({"height": {"$gt": 1}})["writer"]
+    chain = list(books.blocks.find({"writer": writer}, sort=[("height", 1)]))
+    first, last = chain[0], chain[-1]
+    again = {"_id": first["_id"]}
+
+    books.blocks.update_one(again, {"$set": {"committedAt": datetime.now(UTC)}})
+    assert f"block {writer}/1 was changed" in first_bad_place(teller)
+    books.blocks.replace_one(again, first)
+
+    books.blocks.delete_one(again)
+    assert f"blocks are missing before {writer}/2" in first_bad_place(teller)
+    books.blocks.insert_one(first)
+
+    forged = {"_id": last["_id"][:-1] + "z", "height": Int64(last["height"] + 1)}
+    books.blocks.insert_one({**last, **forged})
+    assert f"block {writer}/{forged['height']} was changed" in first_bad_place(teller)
+    books.blocks.delete_one({"_id": forged["_id"]})
+
+    books.blocks.drop_index("chain")
+    for one, other in ((first, chain[1]), (chain[1], first)):
+        books.blocks.update_one({"_id": one["_id"]}, {"$set": {"height": other["height"]}})
+    assert f"block {writer}/2 was changed" in first_bad_place(teller)
+    for one in (first, chain[1]):
+        books.blocks.replace_one({"_id": one["_id"]}, one)
+    teller.bankctl("verify")
 
 
 def test_c1_bankctl_traces_a_request_to_its_commit(teller: Teller, ada: Customer, ben: Customer):
@@ -365,3 +410,12 @@ def test_a28_a_killed_process_leaves_the_statement_to_the_next(tellers: Tellers,
     text = customer.get(f"/statements/{job}/file").text
     assert text.startswith("record,") and text.endswith("\r\n")
     assert books["statementFiles.chunks"].count_documents({"files_id": f"{job}/1"}) == 0
+
+
+def test_a28_a_busy_account_has_its_statement_sent_in_parts(ada: Customer, ben: Customer):
+    at_once(1100, lambda n: ada.transfer(ben.account["id"], 1))
+    made = statement(ada, **{"from": days(1), "to": days(0)})
+    assert made.headers.get("Transfer-Encoding") == "chunked"
+    text = made.json()
+    assert len(text["lines"]) == 1101 and text["closingBalance"] == ada.balance()
+    assert [line["seq"] for line in text["lines"]] == list(range(1, 1102))

@@ -53,6 +53,11 @@ package struct MongoStatements: StatementStore {
     package func claim() async throws(StoreError) -> StatementJob? {
         let lease = identifiers.next(Identifier<RequestKind>.self).description
         let job: StatementJob? = try await database.read { connection in
+            guard
+                try connection.findOne(
+                    Collections.statements, ["status": "pending"],
+                    FindOptions(projection: ["_id": 1])) != nil
+            else { return nil }
             try connection.updateMany(
                 Collections.statements, Self.idle("$gte"),
                 ["$set": ["status": .string(Statement.Status.failed.rawValue)]])

@@ -10,7 +10,7 @@ import Mongo
 /// of one entry after another, of at most ``entriesMax`` a page.
 struct TransactionSearch {
     /// Entries that are looked at for one page.
-    private static let entriesMax: Int64 = 10_000
+    private static let entriesMax: Int64 = 20_000
     /// The server gives a search up after this, and the caller is told to try again later.
     static let timeMax: Duration = .seconds(3)
     /// An id carries the moment of its making by the writer's clock, which may have been set
@@ -63,7 +63,7 @@ extension TransactionFilter {
     /// Whether a condition is left that no index answers.
     fileprivate var asksEachEntry: Bool {
         type != nil || status != nil || direction != nil || amountMin != nil || amountMax != nil
-            || text != nil || (accountID != nil && viewer != nil)
+            || text != nil || from != nil || until != nil || (accountID != nil && viewer != nil)
     }
 }
 
