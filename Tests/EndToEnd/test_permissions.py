@@ -11,6 +11,7 @@ import requests
 
 from support.bank import Client, Customer, Pool, assert_problem, key, sign_up, staff
 from support.processes import Teller
+from support.wire import wait_until
 from test_documents import BANK, METHODS, OPENAPI
 
 WHO = ("owner", "other", "teller", "admin", "nobody")
@@ -42,6 +43,13 @@ class Scene:
         self.owner = sign_up(self.teller)
         sessions = self.owner.get("/auth/sessions").json()["data"]
         self.names["sessionId"] = sessions[0]["id"]
+
+    def statement(self) -> None:
+        ordered = self.owner.post(f"/accounts/{self.owner.account['id']}/statements",
+                                  {"from": "2026-01-01", "to": "2026-03-01"})
+        path = f"/statements/{ordered.json()['statement']['id']}"
+        wait_until(lambda: self.owner.get(path).json()["status"] == "ready")
+        self.names["statementId"] = path.split("/")[-1]
 
     def path(self, template: str) -> str:
         names = {"accountId": self.owner.account["id"], "customerId": self.owner.id,
@@ -98,6 +106,12 @@ MATRIX: dict[str, Row] = {
                                   "to": lambda scene: scene.payee.account["number"]})),
     "GET /api/v1/transactions": Row(SESSION),
     "GET /api/v1/transactions/{transactionId}": Row(OWN_OR_STAFF, prepare=Scene.transfer),
+    "GET /api/v1/events": Row(SESSION),
+    # Statements: the file is asked for once it is ready
+    "POST /api/v1/accounts/{accountId}/statements": Row(
+        OWN_OR_STAFF, lambda _: {"from": "2026-01-01", "to": "2026-01-02"}),
+    "GET /api/v1/statements/{statementId}": Row(OWN_OR_STAFF, prepare=Scene.statement),
+    "GET /api/v1/statements/{statementId}/file": Row(OWN_OR_STAFF, prepare=Scene.statement),
     # Ledger and operation
     "GET /api/v1/ledger/trial-balance": Row(STAFF),
     "GET /api/v1/ledger/blocks": Row(STAFF),
