@@ -45,7 +45,8 @@ struct Bank {
             settings, database: database, clock: clock, identifiers: identifiers, logger: logger)
         statements.controller(gate: engine).addRoutes(to: router)
         let events = MongoEvents(database)
-        let watch = JournalWatch(events)
+        let health = process.health
+        let watch = JournalWatch(events) { health.isDraining }
         EventsController(source: events, watch: watch).addRoutes(to: router)
         DocumentsController(
             files: DocumentFiles(), dashboard: settings.service.websocketURL.description

@@ -199,6 +199,23 @@ def test_a27_a_long_poll_ends_with_the_event_and_shows_only_ones_own(
     assert_problem(ada.get("/events?after=x&wait=26"), 400, "validation_failed", "?after")
 
 
+def test_a27_a_service_that_stops_answers_those_who_wait(tellers: Tellers):
+    teller = tellers.start()
+    customer = sign_up(teller)
+    _, after = walk(customer)
+
+    def ask(n: int) -> dict | int:
+        if n == 0:
+            return events(customer, after, wait=25)
+        time.sleep(1)
+        return teller.core.stop()
+
+    began = time.monotonic()
+    page, code = at_once(2, ask)
+    assert page["data"] == [] and page["nextCursor"] and code == 0
+    assert time.monotonic() - began < 15
+
+
 # A28 ---------------------------------------------------------------------------------------
 
 

@@ -45,7 +45,9 @@ package struct EventsController: Sendable {
                 limit: limit)
             guard page.items.isEmpty else { return page }
             if !page.hasMore {
-                guard await watch.news(after: generation, until: end) else { return page }
+                guard
+                    await watch.news(after: generation, for: identity.customerID, until: end)
+                else { return page }
             } else if ContinuousClock.now >= end {
                 return page
             }

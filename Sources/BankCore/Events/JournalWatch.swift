@@ -1,4 +1,4 @@
-import Ledger
+package import Ledger
 import ServiceLifecycle
 import Synchronization
 
@@ -7,8 +7,9 @@ import Synchronization
 /// Run it as a service. One question five times a second, however many wait, and none when
 /// nobody does.
 package final class JournalWatch: Sendable, Service {
-    /// So many may wait at once; who comes then is answered at once.
+    /// So many may wait at once, in all and of one customer; who comes then is answered at once.
     private static let waitersMax = 200
+    private static let waitersOfOneMax = 5
     private static let pause: Duration = .milliseconds(200)
     /// After so many pauses all look again, whatever the mark says.
     private static let pausesMax = 25
@@ -17,13 +18,18 @@ package final class JournalWatch: Sendable, Service {
         var mark: BlockID?
         var generation = 0
         var waiters = 0
-        var isEnding = false
+        var waitersOf: [CustomerID: Int] = [:]
     }
 
     private let source: any EventSource
+    private let isDraining: @Sendable () -> Bool
     private let state = Mutex(State())
 
-    package init(_ source: any EventSource) { self.source = source }
+    /// - Parameter isDraining: whether the service is about to end: then nobody waits any more.
+    package init(_ source: any EventSource, isDraining: @escaping @Sendable () -> Bool) {
+        self.source = source
+        self.isDraining = isDraining
+    }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -35,7 +41,6 @@ package final class JournalWatch: Sendable, Service {
                 if await self.look(always: pauses >= Self.pausesMax) { pauses = 0 }
             }
         }
-        state.withLock { $0.isEnding = true }
     }
 
     /// Whether there was news.
@@ -50,26 +55,38 @@ package final class JournalWatch: Sendable, Service {
     }
 
     /// To be asked before looking: what is committed from then on ends the wait.
-    func generation() -> Int { state.withLock { $0.generation } }
+    package func generation() -> Int { state.withLock { $0.generation } }
 
     /// Waits until there may be news after that generation.
     /// - Returns: false when the time is over, too many wait, or the service ends.
-    func news(after generation: Int, until end: ContinuousClock.Instant) async -> Bool {
-        let isAdmitted = state.withLock { state in
-            guard state.waiters < Self.waitersMax else { return false }
-            state.waiters += 1
-            return true
-        }
-        guard isAdmitted else { return false }
-        defer { state.withLock { $0.waiters -= 1 } }
-        while ContinuousClock.now < end {
-            let (isNew, isEnding) = state.withLock {
-                ($0.generation != generation, $0.isEnding)
-            }
-            if isNew || isEnding { return isNew }
+    package func news(
+        after generation: Int, for customer: CustomerID, until end: ContinuousClock.Instant
+    ) async -> Bool {
+        guard ContinuousClock.now < end, enter(customer) else { return false }
+        defer { leave(customer) }
+        while ContinuousClock.now < end, !isDraining() {
+            if self.generation() != generation { return true }
             let left = end - ContinuousClock.now
             do { try await Task.sleep(for: min(left, Self.pause / 2)) } catch { return false }
         }
         return false
+    }
+
+    private func enter(_ customer: CustomerID) -> Bool {
+        state.withLock { state in
+            let own = state.waitersOf[customer] ?? 0
+            guard state.waiters < Self.waitersMax, own < Self.waitersOfOneMax else { return false }
+            state.waiters += 1
+            state.waitersOf[customer] = own + 1
+            return true
+        }
+    }
+
+    private func leave(_ customer: CustomerID) {
+        state.withLock { state in
+            state.waiters -= 1
+            let own = state.waitersOf[customer] ?? 1
+            state.waitersOf[customer] = own > 1 ? own - 1 : nil
+        }
     }
 }

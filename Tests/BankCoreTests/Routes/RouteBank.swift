@@ -48,7 +48,7 @@ struct RouteBank {
             source: NoRevocations(), tokenLifetimeSeconds: 900, logger: .silent, now: { start })
         await revocations.poll()
         engine = PostingEngine(store: store, wallClock: .system, logger: .silent)
-        watch = JournalWatch(ledger)
+        watch = JournalWatch(ledger) { false }
         worker = StatementWorker(
             store: statements, accounts: ledger,
             maker: StatementMaker(histories: ledger, proof: ledger, clock: .system),
