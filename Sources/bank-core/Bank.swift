@@ -68,7 +68,7 @@ struct Bank {
             identifiers: identifiers)
         let transactions = Transactions(
             gate: gate, reader: journal, accountReader: accountReader, accounts: accounts,
-            isSandbox: settings.isSandbox)
+            isSandbox: settings.isSandbox, cancellationMinutes: settings.cancellationMinutes)
         AccountsController(accounts: accounts, transactions: journal, histories: journal)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)

@@ -89,6 +89,59 @@ import Testing
         }
     }
 
+    @Test func `of 50 simultaneous reversals exactly one wins`() async throws {
+        try await withTwoStores { bank, stores in
+            let (_, from) = try await bank.customer(opening: 100)
+            // What the receiver has beside it would carry many reversals.
+            let (_, to) = try await bank.customer(opening: 10_000)
+            let entry = try await bank.post(bank.transfer(30, from: from, to: to))
+            let outcomes = try await Self.performAll(
+                (0..<50).map { _ in .post(bank.reversal(of: entry)) }, on: stores)
+            let winners = Self.recorded(outcomes)
+            #expect(winners.count == 1)
+            #expect(outcomes.count { $0 == .rejected(.alreadyReversed) } == 49)
+            let stored = try await bank.transactions.transaction(entry.id)
+            #expect(stored?.undone == winners.first.map { .reversed(by: $0.id) })
+            try await expect(bank.posted(from), 100)
+        }
+    }
+
+    @Test func `of reversals and cancellations at once exactly one wins`() async throws {
+        try await withTwoStores { bank, stores in
+            let (payer, from) = try await bank.customer(opening: 100)
+            let (merchant, shop) = try await bank.merchant()
+            for round in 0..<10 {
+                _ = try await bank.post(bank.cashOrder(.deposit, 100, of: shop))
+                let entry = try await bank.post(bank.purchase(10, from: from, to: shop))
+                let callers = [payer, merchant].map {
+                    Initiator(customerID: $0.id, authority: .owner)
+                }
+                let orders = (0..<12).map { index in
+                    index % 3 == round % 3
+                        ? bank.undoing(entry, as: .reversal, by: callers[1])
+                        : bank.undoing(
+                            entry, as: .cancellation, by: callers[index % 2],
+                            cancellationSeconds: 900)
+                }
+                let outcomes = try await Self.performAll(
+                    orders.map(LedgerCommand.post), on: stores)
+                let winners = Self.recorded(outcomes)
+                #expect(winners.count == 1)
+                let stored = try await bank.transactions.transaction(entry.id)
+                #expect(stored?.undone?.entryID == winners.first?.id)
+                let isReversed = winners.first?.type == .reversal
+                #expect(stored?.status == (isReversed ? .reversed : .cancelled))
+                try await expect(bank.posted(from), 100)
+            }
+        }
+    }
+
+    private static func recorded(_ outcomes: [LedgerOutcome]) -> [Transaction] {
+        outcomes.compactMap { outcome in
+            if case .recorded(let entry, _) = outcome { entry } else { nil }
+        }
+    }
+
     @Test func `of 20 customers with one e-mail exactly one signs up`() async throws {
         try await withTwoStores { bank, stores in
             let commands = (0..<20).map { _ in

@@ -117,7 +117,8 @@ extension InMemoryLedger.State {
         return Book(
             accounts: needs.accountIDs.compactMap { accounts[$0] } + byNumber + byCustomer,
             holders: needs.customerIDs.compactMap { holders[$0] },
-            recorded: needs.keys.compactMap { recorded[$0] }.compactMap { transactions[$0] })
+            recorded: needs.keys.compactMap { recorded[$0] }.compactMap { transactions[$0] },
+            parents: needs.parentIDs.compactMap { transactions[$0] })
     }
 
     mutating func apply(_ batch: LedgerBatch) {
@@ -140,6 +141,7 @@ extension InMemoryLedger.State {
             transactions[entry.id] = entry
             if let scope = IdempotencyScope(of: entry) { recorded[scope] = entry.id }
         }
+        for (id, undoing) in changes.undone { transactions[id]?.undone = undoing }
         notices += batch.notices
     }
 }

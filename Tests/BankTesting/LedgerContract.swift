@@ -24,6 +24,8 @@ package struct BankUnderTest: Sendable {
         self.histories = transactions
     }
 
+    package func nextTransactionID() -> TransactionID { transactionIDs.next() }
+
     package func perform(_ command: LedgerCommand) async throws -> LedgerOutcome {
         let outcomes = try await store.commit([command])
         return try require(outcomes.first, "one outcome for one command")
@@ -56,10 +58,12 @@ package struct BankUnderTest: Sendable {
             phone: phone, passwordHash: "$scrypt$", createdAt: .sample, updatedAt: .sample)
     }
 
-    package func newAccount(of customer: Customer, currency: Currency = .usd) -> Account {
+    package func newAccount(
+        of customer: Customer, currency: Currency = .usd, type: AccountTypeCode = .personal
+    ) -> Account {
         Account(
             id: identifiers.next(), number: identifiers.nextAccountNumber(),
-            customerID: customer.id, holderName: customer.name, type: .personal,
+            customerID: customer.id, holderName: customer.name, type: type,
             currency: currency, createdAt: .sample, updatedAt: .sample)
     }
 
@@ -142,5 +146,5 @@ package struct ContractCheck: Sendable, CustomStringConvertible {
 /// What every ``LedgerStore`` with its readers has to do: one suite runs against all of them.
 package enum LedgerContract {
     package static let checks: [ContractCheck] =
-        signingUp + posting + idempotency + changing + reading
+        signingUp + posting + undoing + idempotency + changing + reading
 }

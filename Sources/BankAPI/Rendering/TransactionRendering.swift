@@ -5,8 +5,8 @@ package import Ledger
 /// Each party sees its own accountId, balanceAfter and seq, and of the other side number and
 /// holder name only; staff see both sides. The top-level pair is the viewer's own side (`from`
 /// if both are); who has no side sees none. The bank's own balances are decimal strings, since
-/// they may pass 2^53. All but `status` comes from what never changes, so that the same entry
-/// renders to the same bytes for ever. `more` writes what a list adds to it.
+/// they may pass 2^53. An entry that was undone says so, and names what undid it; all else comes
+/// from what never changes, so that ``Transaction/asRecorded`` is the same bytes for ever. `more` writes what a list adds to it.
 extension JSONWriter {
     package mutating func transaction(
         _ transaction: Transaction, status: TransactionStatus? = nil, for viewer: Viewer,
@@ -47,7 +47,8 @@ extension JSONWriter {
         member("description", transaction.details.description)
         key("metadata")
         if let metadata = transaction.details.metadata { raw(metadata) } else { null() }
-        member("relatedTransactionId", describing: transaction.parent)
+        member(
+            "relatedTransactionId", describing: transaction.parent ?? transaction.undone?.entryID)
     }
 
     private mutating func party(

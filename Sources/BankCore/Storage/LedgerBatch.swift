@@ -184,6 +184,13 @@ extension CommandRejection: Error {
             case .idempotencyKeyReused: .idempotencyKeyReused
             case .customerNotFound: .customerNotFound
             case .customerClosed: .customerClosed
+            case .transactionNotFound: .transactionNotFound
+            case .undoingForbidden: .notAllowed
+            case .alreadyReversed: .alreadyReversed
+            case .alreadyCancelled: .alreadyCancelled
+            case .notReversible: .notReversible
+            case .notCancellable: .notCancellable
+            case .cancellationWindowOver: .cancellationWindowOver
             }
     }
 }

@@ -56,6 +56,12 @@ package enum CommandRejection: Hashable, Sendable, CaseIterable {
     case notAllowed
     /// The password is not any more the one that was checked.
     case passwordChanged
+    case transactionNotFound
+    case alreadyReversed
+    case alreadyCancelled
+    case notReversible
+    case notCancellable
+    case cancellationWindowOver
 }
 
 /// A fault of the storage, by what can be done about it. Carries no driver text.

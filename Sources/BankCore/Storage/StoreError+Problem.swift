@@ -17,7 +17,7 @@ extension CommandRejection: ProblemConvertible {
     /// is as if it did not exist.
     package var problem: Problem {
         switch self {
-        case .accountNotFound, .customerNotFound: Problem(.notFound)
+        case .accountNotFound, .customerNotFound, .transactionNotFound: Problem(.notFound)
         case .accountClosed: Problem(.accountNotActive, "The account is closed.")
         case .accountLimitReached: Problem(.accountLimitReached)
         case .accountNumberTaken: Problem(.unavailable, retryAfterSeconds: 1)
@@ -33,6 +33,11 @@ extension CommandRejection: ProblemConvertible {
         case .nationalIDTaken: Problem(.nationalIDTaken)
         case .notAllowed: Problem(.forbidden)
         case .passwordChanged: Problem(.invalidCredentials)
+        case .alreadyReversed: Problem(.alreadyReversed)
+        case .alreadyCancelled: Problem(.alreadyCancelled)
+        case .notReversible: Problem(.notReversible)
+        case .notCancellable: Problem(.notCancellable)
+        case .cancellationWindowOver: Problem(.cancellationWindowOver)
         }
     }
 }

@@ -6,7 +6,7 @@ import ServiceKit
 struct OrderRequest: Sendable {
     /// The types that are posted by this endpoint.
     enum Kind: String, CaseIterable, Sendable {
-        case deposit, withdrawal, transfer
+        case deposit, withdrawal, transfer, purchase
     }
 
     let kind: Kind

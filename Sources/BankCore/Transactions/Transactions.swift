@@ -9,16 +9,18 @@ package struct Transactions: Sendable {
     private let accounts: Accounts
     private let numbers: AccountNumbers
     private let isSandbox: Bool
+    private let cancellationMinutes: Int
 
     package init(
         gate: any LedgerGate, reader: any TransactionReader, accountReader: any AccountReader,
-        accounts: Accounts, isSandbox: Bool
+        accounts: Accounts, isSandbox: Bool, cancellationMinutes: Int
     ) {
         self.gate = gate
         self.reader = reader
         self.accounts = accounts
         self.numbers = AccountNumbers(reader: accountReader)
         self.isSandbox = isSandbox
+        self.cancellationMinutes = cancellationMinutes
     }
 
     /// A journal entry, posted or refused; `replayed` if an earlier request made it.
@@ -27,13 +29,13 @@ package struct Transactions: Sendable {
         let isReplayed: Bool
     }
 
-    /// Staff deposit and withdraw, in a sandbox owners too; a transfer is given by the owner of
-    /// `from`, whoever that is.
+    /// Staff deposit and withdraw, in a sandbox owners too; a transfer or a purchase is given by
+    /// the owner of `from`, whoever that is.
     func post(
         _ request: OrderRequest, key: String, by identity: Identity, origin: Origin
     ) async throws -> Recorded {
-        let isTransfer = request.kind == .transfer
-        guard isTransfer || identity.isStaff || isSandbox else {
+        let isOwners = request.kind == .transfer || request.kind == .purchase
+        guard isOwners || identity.isStaff || isSandbox else {
             throw Problem(.forbidden, "Deposits and withdrawals are made by staff.")
         }
         let cash = AccountReference.cash(request.amount.currency)
@@ -43,11 +45,33 @@ package struct Transactions: Sendable {
             to: try await numbers.resolved(request.to ?? cash), amount: request.amount,
             initiator: Initiator(
                 customerID: identity.customerID,
-                authority: isTransfer ? .owner : identity.authority),
+                authority: isOwners ? .owner : identity.authority),
             requestID: origin.requestID,
             idempotency: Idempotency(
                 key: key, digest: IdempotencyKey.digest(of: request.canonicalText)),
             details: request.details, receivedAt: origin.receivedAt)
+        return try await perform(order)
+    }
+
+    /// Gives the money of a transaction that the caller sees back, if the caller may and it was
+    /// not given back before.
+    func undo(
+        _ id: TransactionID, as kind: UndoingKind, key: String, by identity: Identity,
+        origin: Origin
+    ) async throws -> Recorded {
+        let parent = try await transaction(id, for: identity)
+        let order = Order(
+            undoing: parent, as: kind.type, id: .notYetGiven, initiator: origin.initiator,
+            requestID: origin.requestID,
+            idempotency: Idempotency(
+                key: key, digest: IdempotencyKey.digest(of: kind.canonicalText(undoing: id))),
+            receivedAt: origin.receivedAt,
+            cancellationSeconds: Int64(cancellationMinutes) * 60)
+        guard let order else { throw kind.rejectionOfNothing }
+        return try await perform(order)
+    }
+
+    private func perform(_ order: Order) async throws -> Recorded {
         switch try await gate.perform(.post(order)) {
         case .recorded(let entry, let isReplayed):
             return Recorded(entry: entry, isReplayed: isReplayed)

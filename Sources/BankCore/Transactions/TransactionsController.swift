@@ -14,6 +14,8 @@ package struct TransactionsController: Sendable {
             .post { try await post($0, $1) }
             .get { try await list($0, $1) }
             .get("{id}") { try await get($0, $1) }
+            .post("{id}/reversal") { try await undo($0, $1, as: .reversal) }
+            .post("{id}/cancellation") { try await undo($0, $1, as: .cancellation) }
     }
 
     private func post(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -26,6 +28,20 @@ package struct TransactionsController: Sendable {
         }
         let recorded = try await transactions.post(
             order, key: try key.get(), by: identity, origin: context.origin(identity))
+        return Response(recorded, for: identity.viewer)
+    }
+
+    private func undo(
+        _ request: Request, _ context: ServiceContext, as kind: UndoingKind
+    ) async throws -> Response {
+        let identity = try context.identity()
+        let key = try IdempotencyKey.read(from: request)
+        try QueryParameters(request).finish()
+        try await request.expectEmptyBody()
+        if case .failure(let fault) = key { throw Problem.validation([fault]) }
+        let recorded = try await transactions.undo(
+            context.identifier(), as: kind, key: try key.get(), by: identity,
+            origin: context.origin(identity))
         return Response(recorded, for: identity.viewer)
     }
 

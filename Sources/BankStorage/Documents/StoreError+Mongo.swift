@@ -62,6 +62,8 @@ enum LedgerFault: Error, Hashable {
     case accountGone
     /// A customer whose accounts are counted is gone.
     case customerGone
+    /// An entry that was read as standing is undone.
+    case entryUndone
 }
 
 extension MongoDatabase {

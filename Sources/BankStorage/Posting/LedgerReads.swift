@@ -8,7 +8,7 @@ extension MongoOperations where Self: ~Copyable {
     func book(for needs: LedgerNeeds) throws -> Book {
         Book(
             accounts: try accounts(needs), holders: try holders(needs),
-            recorded: try recorded(needs))
+            recorded: try recorded(needs), parents: try parents(needs))
     }
 
     private func accounts(_ needs: LedgerNeeds) throws -> [Account] {
@@ -46,6 +46,12 @@ extension MongoOperations where Self: ~Copyable {
         guard !needs.keys.isEmpty else { return [] }
         let keys = needs.keys.map(\.documentKey)
         return try find(Collections.transactions, ["key": ["$in": .strings(keys)]])
+            .map { try JournalDocument($0).transaction }
+    }
+
+    private func parents(_ needs: LedgerNeeds) throws -> [Transaction] {
+        guard !needs.parentIDs.isEmpty else { return [] }
+        return try find(Collections.transactions, ["_id": .anyOf(needs.parentIDs)])
             .map { try JournalDocument($0).transaction }
     }
 

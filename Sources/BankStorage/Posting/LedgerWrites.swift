@@ -22,6 +22,7 @@ extension MongoTransaction {
             try insertMany(Collections.transactions, documents)
             try insertOne(Collections.blocks, block.document(id: blockID))
         }
+        try markUndone(batch.book)
         if !batch.notices.isEmpty {
             try insertMany(Collections.notices, batch.notices.map(\.document))
         }
@@ -40,6 +41,24 @@ extension MongoTransaction {
             }
         }
         guard result.matched == Int64(changed.count) else { throw LedgerFault.accountGone }
+    }
+
+    /// Says on the entries of before by what they were undone. An entry is undone once: whoever
+    /// else did it since it was read is a write conflict, and the filter stands behind it.
+    private func markUndone(_ book: Book) throws {
+        let undone = book.changes.undone.filter { book.parents[$0.key] != nil }
+        guard !undone.isEmpty else { return }
+        let result = try bulkWrite(Collections.transactions, ordered: false) { bulk in
+            for (id, undoing) in undone {
+                bulk.updateOne(
+                    [
+                        "_id": .identifier(id),
+                        Undoing.reversedField: ["$exists": false],
+                        Undoing.cancelledField: ["$exists": false],
+                    ], ["$set": [undoing.field: .identifier(undoing.entryID)]])
+            }
+        }
+        guard result.matched == Int64(undone.count) else { throw LedgerFault.entryUndone }
     }
 
     private func countOpenAccounts(_ changes: Changes) throws {

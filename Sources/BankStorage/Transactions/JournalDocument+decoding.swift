@@ -41,7 +41,20 @@ extension Transaction {
             details: try Details(fields: &fields),
             parent: try fields.optionalIdentifier("parent"),
             receivedAt: try fields.time("receivedAt"),
-            committedAt: try fields.time("committedAt"))
+            committedAt: try fields.time("committedAt"),
+            undone: try Undoing(fields: &fields))
+    }
+}
+
+extension Undoing {
+    fileprivate init?(fields: inout BSONFields) throws(BSONError) {
+        if let id: TransactionID = try fields.optionalIdentifier("reversedBy") {
+            self = .reversed(by: id)
+        } else if let id: TransactionID = try fields.optionalIdentifier("cancelledBy") {
+            self = .cancelled(by: id)
+        } else {
+            return nil
+        }
     }
 }
 

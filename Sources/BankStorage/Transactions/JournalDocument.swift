@@ -5,9 +5,12 @@ package import Ledger
 ///
 /// Shape: `{_id, type, status, amount, currency, from, to, postings?, refusal?, initiator:
 /// {customer, authority}, request, key?, digest?, externalReference?, channel?, description?,
-/// metadata?, parent?, receivedAt, committedAt, parties, block: {writer, height, index}}`.
+/// metadata?, parent?, receivedAt, committedAt, parties, block: {writer, height, index},
+/// reversedBy?, cancelledBy?}`.
 /// `from`, `to`: `{account?, number?, holder?, customer?}`. A posting: `{account, customer?,
 /// amount, heldChange, balance, held, available, seq}`. `key` is caller and idempotency key.
+/// `status` is what was decided: `posted` or `refused`. All but `reversedBy` and `cancelledBy`,
+/// which are set when another entry gives the money back, is written once.
 /// `parties` are the accounts and customers in whose lists the entry stands.
 package struct JournalDocument: Sendable {
     package let document: BSONDocument
@@ -46,8 +49,24 @@ package struct JournalDocument: Sendable {
                 array.append(index, party)
             }
             writer.document("block", place.append)
+            if let undone = transaction.undone {
+                writer.append(undone.field, undone.entryID)
+            }
         }
     }
+}
+
+extension Undoing {
+    /// Where the entry that was undone keeps by what.
+    var field: String {
+        switch self {
+        case .reversed: Self.reversedField
+        case .cancelled: Self.cancelledField
+        }
+    }
+
+    static let reversedField = "reversedBy"
+    static let cancelledField = "cancelledBy"
 }
 
 extension IdempotencyScope {

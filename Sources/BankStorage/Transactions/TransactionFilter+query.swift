@@ -12,7 +12,7 @@ extension TransactionFilter {
             appendID(to: &query, ids)
             appendText(to: &query)
             query.append("type", ifAny: type?.rawValue)
-            query.append("status", ifAny: status?.rawValue)
+            appendStatus(to: &query)
             query.append("externalReference", ifAny: externalReference)
             query.append("request", ifAny: requestID)
             if from != nil || until != nil {
@@ -40,6 +40,22 @@ extension TransactionFilter {
         }
         guard let accountID, let direction else { return }
         query.append(direction == .debit ? "from.account" : "to.account", accountID)
+    }
+
+    /// Of what was posted, later entries tell whether it still stands.
+    private func appendStatus(to query: inout BSONWriter) {
+        guard let status else { return }
+        switch status {
+        case .posted:
+            query.append("status", status.rawValue)
+            for field in [Undoing.reversedField, Undoing.cancelledField] {
+                query.document(field) { $0.append("$exists", false) }
+            }
+        case .reversed: query.document(Undoing.reversedField) { $0.append("$exists", true) }
+        case .cancelled: query.document(Undoing.cancelledField) { $0.append("$exists", true) }
+        case .refused, .pending, .captured, .voided, .expired:
+            query.append("status", status.rawValue)
+        }
     }
 
     private func appendID(to query: inout BSONWriter, _ ids: SearchedIDs) {

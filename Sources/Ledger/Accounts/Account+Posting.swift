@@ -1,10 +1,12 @@
 extension Account {
     /// The account after a debit of `amount` minor units (positive), and the posting.
+    ///
+    /// - Parameter isSpending: whether it counts as a debit of the day.
     func debited(
-        by amount: Int64, at time: Timestamp
+        by amount: Int64, isSpending: Bool = true, at time: Timestamp
     ) throws(Refusal) -> (account: Account, posting: Posting) {
         var account = try changed(by: -amount, at: time)
-        if !isBanksOwn { account.debits = debits.adding(amount, on: time.day) }
+        if isSpending, !isBanksOwn { account.debits = debits.adding(amount, on: time.day) }
         return (account, account.posting(of: -amount))
     }
 

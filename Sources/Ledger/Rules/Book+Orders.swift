@@ -4,18 +4,22 @@ extension Book {
     /// 1. The caller's key was used before: same content → replayed, other → rejected
     ///    `idempotencyKeyReused`.
     /// 2. Authority: `from` must exist, and an owner must own it (of a deposit: own `to`)
-    ///    → rejected `accountNotFound`.
+    ///    → rejected `accountNotFound`. What undoes another entry:
+    ///    ``rejectionToUndo(_:at:)``.
     /// 3. ``refusal(_:from:to:at:)`` → recorded as refused.
     /// 4. Otherwise posted: debit `from`, then credit `to`; each gets its next seq.
     package mutating func decide(_ order: Order, at time: Timestamp) -> Decision {
         let scope = IdempotencyScope(of: order)
         if let scope, let earlier = recorded[scope] {
             let isSame = earlier.idempotency?.digest == order.idempotency?.digest
-            return isSame ? .replayed(earlier) : .rejected(.idempotencyKeyReused)
+            return isSame ? .replayed(earlier.asRecorded) : .rejected(.idempotencyKeyReused)
         }
         let from = account(order.from)
         let to = account(order.to)
-        guard let from, mayOrder(order, from: from, to: to) else {
+        if order.type.undoes, let rejection = rejectionToUndo(order, at: time) {
+            return .rejected(rejection)
+        }
+        guard let from, order.type.undoes || mayOrder(order, from: from, to: to) else {
             return .rejected(.accountNotFound)
         }
         let transaction =
@@ -27,6 +31,7 @@ extension Book {
             }
         if let scope { recorded[scope] = transaction }
         changes.transactions.append(transaction)
+        if order.type.undoes, transaction.refusal == nil { undo(order, by: transaction.id) }
         return .recorded(transaction)
     }
 
@@ -48,7 +53,8 @@ extension Book {
         guard let to else { return .failure(.accountNotFound) }
         if let refusal = order.refusal(from: from, to: to, at: time) { return .failure(refusal) }
         do {
-            let (debited, debit) = try from.debited(by: order.amount.minorUnits, at: time)
+            let (debited, debit) = try from.debited(
+                by: order.amount.minorUnits, isSpending: !order.type.undoes, at: time)
             let (credited, credit) = try to.credited(by: order.amount.minorUnits, at: time)
             store(debited)
             store(credited)

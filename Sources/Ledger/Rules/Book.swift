@@ -10,15 +10,20 @@ package struct Book: Sendable {
     private var numbers: [AccountNumber: AccountID] = [:]
     /// Journal entries by the caller's key: stored ones and those of this book.
     var recorded: [IdempotencyScope: Transaction] = [:]
+    /// Journal entries that commands are to undo, as storage has them.
+    package let parents: [TransactionID: Transaction]
 
     /// - Parameters:
     ///   - accounts: all that the commands name and that exist.
     ///   - holders: the customers for whom accounts are opened or closed.
     ///   - recorded: earlier entries that carry an idempotency key of the commands.
+    ///   - parents: earlier entries that the commands name to undo them.
     package init(
         accounts: some Sequence<Account>, holders: some Sequence<Holder> = [Holder](),
-        recorded: some Sequence<Transaction> = [Transaction]()
+        recorded: some Sequence<Transaction> = [Transaction](),
+        parents: some Sequence<Transaction> = [Transaction]()
     ) {
+        self.parents = Dictionary(parents.map { ($0.id, $0) }) { first, _ in first }
         for account in accounts { load(account) }
         for holder in holders { self.holders[holder.id] = holder }
         for transaction in recorded {
@@ -51,6 +56,8 @@ package struct Book: Sendable {
 package struct Changes: Sendable {
     /// New entries of the journal, posted and refused, in the order of their decision.
     package internal(set) var transactions: [Transaction] = []
+    /// Which entries were undone, those of storage and new ones.
+    package internal(set) var undone: [TransactionID: Undoing] = [:]
     /// New accounts. How they stand at the end is in ``Book/accounts``.
     package internal(set) var opened: [AccountID] = []
     /// The accounts that existed before and changed, as storage has them.

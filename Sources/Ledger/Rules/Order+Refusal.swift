@@ -10,7 +10,10 @@ extension Order {
     /// 6. `insufficient_funds`: a customer's available balance bounds it
     /// 7. `daily_limit_exceeded`
     /// 8. `balance_limit_exceeded`: 2^53−1 for customers' accounts, Int64 for the bank's own
+    ///
+    /// Of what undoes another entry: ``refusalToUndo(from:to:)``, then 8.
     func refusal(from: Account, to: Account, at time: Timestamp) -> Refusal? {
+        if type.undoes { return refusalToUndo(from: from, to: to) }
         if from.id == to.id { return .sameAccount }
         if !type.leads(from: from, to: to) { return .typeNotAllowed }
         if from.currency != amount.currency || to.currency != amount.currency {

@@ -12,6 +12,8 @@ package struct Order: Hashable, Sendable {
     package let details: Details
     package let parent: TransactionID?
     package let receivedAt: Timestamp
+    /// Of a cancellation: how long after the purchase its payer may ask for it, seconds.
+    package var cancellationSeconds: Int64 = 0
 
     package init(
         id: TransactionID, type: TransactionTypeCode, from: AccountReference,
@@ -100,4 +102,9 @@ package struct TransactionTypeCode: RawRepresentable, Hashable, Sendable {
     package static let withdrawal = TransactionTypeCode(rawValue: "withdrawal")
     package static let transfer = TransactionTypeCode(rawValue: "transfer")
     package static let purchase = TransactionTypeCode(rawValue: "purchase")
+    package static let reversal = TransactionTypeCode(rawValue: "reversal")
+    package static let cancellation = TransactionTypeCode(rawValue: "cancellation")
+
+    /// Whether such an entry gives another one's money back.
+    package var undoes: Bool { self == .reversal || self == .cancellation }
 }

@@ -33,4 +33,16 @@ package enum Rejection: Error, Hashable, Sendable, CaseIterable {
     case customerClosed
     /// A limit that is negative or above 2^53 − 1.
     case limitOutOfRange
+    /// The transaction to be undone does not exist or is not the caller's to see.
+    case transactionNotFound
+    /// The caller sees the transaction, but may not undo it.
+    case undoingForbidden
+    case alreadyReversed
+    case alreadyCancelled
+    /// It moved no money, or gave some back itself.
+    case notReversible
+    /// It is no purchase, or was refused.
+    case notCancellable
+    /// The payer's time to cancel the purchase has passed.
+    case cancellationWindowOver
 }

@@ -1,4 +1,5 @@
-/// An entry of the journal: a decided order, posted or refused. It never changes.
+/// An entry of the journal: a decided order, posted or refused. It never changes, but for what
+/// may undo it later.
 package struct Transaction: Hashable, Sendable {
     package let id: TransactionID
     package let type: TransactionTypeCode
@@ -16,12 +17,14 @@ package struct Transaction: Hashable, Sendable {
     package let parent: TransactionID?
     package let receivedAt: Timestamp
     package let committedAt: Timestamp
+    /// What undid it later; no part of what was recorded, nor of its hash.
+    package var undone: Undoing?
 
     package init(
         id: TransactionID, type: TransactionTypeCode, amount: Money, from: Party, to: Party,
         postings: [Posting], refusal: Refusal?, initiator: Initiator, requestID: String,
         idempotency: Idempotency?, details: Details, parent: TransactionID?,
-        receivedAt: Timestamp, committedAt: Timestamp
+        receivedAt: Timestamp, committedAt: Timestamp, undone: Undoing? = nil
     ) {
         self.id = id
         self.type = type
@@ -37,9 +40,24 @@ package struct Transaction: Hashable, Sendable {
         self.parent = parent
         self.receivedAt = receivedAt
         self.committedAt = committedAt
+        self.undone = undone
     }
 
-    package var status: TransactionStatus { refusal == nil ? .posted : .refused }
+    package var status: TransactionStatus {
+        if refusal != nil { return .refused }
+        return switch undone {
+        case nil: .posted
+        case .reversed: .reversed
+        case .cancelled: .cancelled
+        }
+    }
+
+    /// As it was when it was recorded: what is told again must be the same for ever.
+    package var asRecorded: Transaction {
+        var entry = self
+        entry.undone = nil
+        return entry
+    }
 
     /// The reference shown to people: 16 upper-case characters of the id, time first.
     package var reference: String {
@@ -48,6 +66,18 @@ package struct Transaction: Hashable, Sendable {
         let random = text.suffix(6)
         return (String(decoding: time, as: UTF8.self) + String(decoding: random, as: UTF8.self))
             .uppercased()
+    }
+}
+
+/// The entry that gave a posted one's money back.
+package enum Undoing: Hashable, Sendable {
+    case reversed(by: TransactionID)
+    case cancelled(by: TransactionID)
+
+    package var entryID: TransactionID {
+        switch self {
+        case .reversed(let id), .cancelled(let id): id
+        }
     }
 }
 

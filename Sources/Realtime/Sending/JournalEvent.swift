@@ -6,6 +6,7 @@ import Synchronization
 /// A journal entry on its way to many sockets: each of its messages is encoded once, when the
 /// first socket needs it, and the bytes are shared by all that get the same.
 package final class JournalEvent: Sendable {
+    /// As it was recorded: a replay tells the same as the push did.
     package let transaction: Transaction
     /// When the feed handed it over, or the journal was read.
     package let seenAt: Timestamp
@@ -20,7 +21,7 @@ package final class JournalEvent: Sendable {
     private enum Message: Hashable { case transaction, balance, refusal, ledger }
 
     package init(_ transaction: Transaction, seenAt: Timestamp) {
-        self.transaction = transaction
+        self.transaction = transaction.asRecorded
         self.seenAt = seenAt
     }
 

@@ -69,7 +69,7 @@ struct RouteBank {
             identifiers: identifiers)
         let transactions = Transactions(
             gate: engine, reader: ledger, accountReader: ledger, accounts: accounts,
-            isSandbox: isSandbox)
+            isSandbox: isSandbox, cancellationMinutes: 15)
         AccountsController(accounts: accounts, transactions: ledger, histories: ledger)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)

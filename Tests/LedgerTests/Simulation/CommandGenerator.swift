@@ -15,7 +15,8 @@ struct CommandGenerator {
         let step: Int64 = random.chance(8) ? 86_400_000 : Int64(random.below(1_000))
         now = Timestamp(milliseconds: now.milliseconds + step)
         return switch random.below(100) {
-        case 0..<86: .order(order(for: book), at: now)
+        case 0..<70: .order(order(for: book), at: now)
+        case 70..<86: .order(undoing(in: book), at: now)
         case 86..<90: .open(newAccount(), accountsMax: random.pick([nil, 2, 3, 4]))
         default: .change(someAccount(in: book), change(), by: initiator(), at: now)
         }
@@ -24,12 +25,17 @@ struct CommandGenerator {
     private mutating func order(for book: Book) -> Order {
         let type = random.pick([
             .deposit, .deposit, .deposit, .withdrawal, .transfer, .transfer, .transfer, .purchase,
-            TransactionTypeCode(rawValue: "own"),
+            .purchase, TransactionTypeCode(rawValue: "own"),
         ])
         let isStraight = random.chance(85)
         let cash = AccountReference.cash(random.chance(80) ? World.usd : World.jpy)
         let from = type == .deposit && isStraight ? cash : reference(in: book)
-        let to = type == .withdrawal && isStraight ? cash : reference(in: book)
+        let to =
+            switch type {
+            case .withdrawal where isStraight: cash
+            case .purchase where isStraight: AccountReference.id(World.account(3).id)
+            default: reference(in: book)
+            }
         let currency =
             random.chance(90) ? book.account(from)?.currency ?? World.usd : World.jpy
         let amount = amount(from: book.account(from), to: book.account(to))
@@ -38,6 +44,37 @@ struct CommandGenerator {
             amount: Money(minorUnits: amount, currency: currency),
             initiator: initiator(for: book.account(type == .deposit ? to : from)),
             requestID: "req", idempotency: idempotency(), receivedAt: now)
+    }
+
+    /// Gives something back that was recorded before, refused ones too, or nothing at all.
+    private mutating func undoing(in book: Book) -> Order {
+        let type = random.pick([TransactionTypeCode.reversal, .cancellation])
+        let purchases = book.changes.transactions.filter {
+            $0.type == .purchase && $0.refusal == nil
+        }
+        let candidates =
+            purchases.isEmpty || random.chance(50) ? book.changes.transactions : purchases
+        let recent = candidates.suffix(4)
+        let parent = recent.isEmpty ? nil : random.pick(Array(recent))
+        let isKnown = parent != nil && random.chance(97)
+        let side = random.pick([parent?.from, parent?.from, parent?.to])?.accountID
+        let initiator = initiator(for: side.flatMap { book.accounts[$0] })
+        let id = TransactionID(high: 0x7002, low: count)
+        let idempotency = idempotency()
+        let seconds = random.pick([Int64(0), 0, 0, 1, 900, .max])
+        if let parent, isKnown,
+            let order = Order(
+                undoing: parent, as: type, id: id, initiator: initiator, requestID: "req",
+                idempotency: idempotency, receivedAt: now, cancellationSeconds: seconds)
+        {
+            return order
+        }
+        return Order(
+            id: id, type: type, from: reference(in: book), to: reference(in: book),
+            amount: Money(minorUnits: 1, currency: World.usd), initiator: initiator,
+            requestID: "req", idempotency: idempotency,
+            parent: isKnown ? parent?.id : TransactionID(high: 0x7002, low: .max),
+            receivedAt: now)
     }
 
     private mutating func amount(from: Account?, to: Account?) -> Int64 {

@@ -11,6 +11,7 @@ struct DumbBank {
         let to: AccountID
         let amount: Int128
         let day: Int64
+        let isSpending: Bool
     }
 
     struct Row {
@@ -27,6 +28,7 @@ struct DumbBank {
     let fault: Fault?
     private var rows: [Row]
     private var entries: [Entry] = []
+    var records: [Record] = []
     private var keys: [(caller: CustomerID, key: String, digest: [UInt8], id: TransactionID)] = []
 
     init(fault: Fault? = nil) {
@@ -36,7 +38,7 @@ struct DumbBank {
 
     mutating func perform(_ command: Command) -> Outcome {
         switch command {
-        case .order(let order, let time): return decide(order, day: time.day)
+        case .order(let order, let time): return decide(order, at: time)
         case .open(let account, let accountsMax):
             if let rejection = whyNotOpen(account, accountsMax) { return .rejected(rejection) }
             rows.append(Row(account))
@@ -52,7 +54,7 @@ struct DumbBank {
 
     // MARK: Orders
 
-    private mutating func decide(_ order: Order, day: Int64) -> Outcome {
+    private mutating func decide(_ order: Order, at time: Timestamp) -> Outcome {
         if let key = order.idempotency,
             let old = keys.first(where: {
                 $0.key == key.key
@@ -62,18 +64,27 @@ struct DumbBank {
             return old.digest == key.digest || fault == .digestIgnored
                 ? .replayed(old.id) : .rejected(.idempotencyKeyReused)
         }
-        guard let from = row(order.from), isAllowed(order) else {
+        if order.parent != nil, let rejection = whyNotUndo(order, at: time) {
+            return .rejected(rejection)
+        }
+        guard let from = row(order.from), order.parent != nil || isAllowed(order) else {
             return .rejected(.accountNotFound)
         }
         if let key = order.idempotency {
             keys.append((order.initiator.customerID, key.key, key.digest, order.id))
         }
-        guard let to = row(order.to) else { return .refused(.accountNotFound) }
-        if let refusal = Self.order.first(where: { breaks($0, order, from, to, day) }) {
-            return .refused(refusal)
-        }
+        let to = row(order.to)
+        let rules = order.parent == nil ? Self.order : Self.orderOfUndoing
+        let refusal =
+            to.map { to in rules.first { breaks($0, order, from, to, time.day) } }
+            ?? .accountNotFound
+        records.append(Record(order, from: from.id, to: to?.id, isPosted: refusal == nil, time))
+        guard let to, refusal == nil else { return .refused(refusal ?? .accountNotFound) }
+        if let parent = order.parent { markUndone(parent, by: order.type) }
         entries.append(
-            Entry(from: from.id, to: to.id, amount: Int128(order.amount.minorUnits), day: day))
+            Entry(
+                from: from.id, to: to.id, amount: Int128(order.amount.minorUnits),
+                day: time.day, isSpending: order.parent == nil || fault == .refundIsSpending))
         return .posted(
             fromAfter: balance(from.id), toAfter: balance(to.id), fromSeq: seq(from.id),
             toSeq: seq(to.id))
@@ -84,6 +95,11 @@ struct DumbBank {
         .sameAccount, .typeNotAllowed, .currencyMismatch, .amountBelowMinimum,
         .amountAboveMaximum, .accountNotActive, .insufficientFunds, .dailyLimitExceeded,
         .balanceLimitExceeded,
+    ]
+
+    /// What undoes is bound by the floor, the ceiling and the accounts' status alone.
+    private static let orderOfUndoing: [Refusal] = [
+        .accountNotActive, .insufficientFunds, .balanceLimitExceeded,
     ]
 
     private func breaks(
@@ -120,7 +136,7 @@ struct DumbBank {
         case .dailyLimitExceeded:
             guard from.owner != nil, let limit = from.dailyLimit else { return false }
             let today = entries.filter {
-                $0.from == from.id && ($0.day == day || fault == .dayNeverEnds)
+                $0.from == from.id && $0.isSpending && ($0.day == day || fault == .dayNeverEnds)
             }
             return today.reduce(amount) { $0 + $1.amount } > Int128(limit)
         case .balanceLimitExceeded:
@@ -197,7 +213,7 @@ struct DumbBank {
         entries.filter { $0.from == id || $0.to == id }.count
     }
 
-    private func row(_ reference: AccountReference) -> Row? {
+    func row(_ reference: AccountReference) -> Row? {
         rows.first { row in
             switch reference {
             case .id(let id): row.id == id
@@ -221,4 +237,6 @@ extension DumbBank.Row {
 enum Fault: CaseIterable {
     case floorOffByOne, overdraftIgnored, ceilingIgnored, dormantPays, frozenReceives
     case currencyIgnored, strangerPays, dayNeverEnds, keySharedByAll, digestIgnored, closesFull
+    case reversesTwice, payerReverses, cancelsLate, reversesReversals, refundIsSpending
+    case cancelsTransfers
 }
