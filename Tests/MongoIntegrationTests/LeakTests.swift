@@ -6,35 +6,6 @@ extension `With a replica set` {
     @Suite struct `Nothing is left behind` {
         private struct Refused: Error {}
 
-        /// The cursors and transactions that this test's database has open on the server, which
-        /// other suites use at the same time.
-        private func leftOpen(_ database: MongoDatabase) async throws -> [BSONDocument] {
-            let name = database.settings.database
-            let request: BSONDocument = [
-                "aggregate": 1,
-                "pipeline": [
-                    ["$currentOp": ["idleCursors": true, "idleSessions": true]],
-                    [
-                        "$match": [
-                            "$or": [
-                                [
-                                    "type": "idleCursor",
-                                    "ns": .regex(pattern: "^\(name)[.]", options: ""),
-                                ],
-                                ["appName": .string(name), "transaction": ["$exists": true]],
-                            ]
-                        ]
-                    ],
-                    ["$project": ["type": 1, "ns": 1]],
-                ],
-                "cursor": ["batchSize": 10_000],
-            ]
-            return try await database.run { connection in
-                try connection.command(request, database: "admin").document("cursor")
-                    .documents("firstBatch")
-            }
-        }
-
         private func sessions(_ database: MongoDatabase) async throws -> Int64 {
             try await database.serverStatus("logicalSessionRecordCache", "activeSessionsCount")
         }
@@ -47,7 +18,7 @@ extension `With a replica set` {
                 try await failAll(database, 0..<40)
                 let before = try await sessions(database)
                 try await failAll(database, 0..<1_000)
-                #expect(try await leftOpen(database).isEmpty)
+                #expect(try await database.leftOpen().isEmpty)
                 // Sessions are used again: 600 of these units began one. Others' are counted too.
                 #expect(try await sessions(database) < before + 200)
             }
@@ -107,7 +78,7 @@ extension `With a replica set` {
                         }
                     }
                 }
-                let left = try await leftOpen(database)
+                let left = try await database.leftOpen()
                 #expect(left.isEmpty)
             }
         }
@@ -118,7 +89,7 @@ extension `With a replica set` {
                 try await database.run { try $0.insertMany("things", things) }
                 let request: BSONDocument = ["find": "things", "batchSize": 2]
                 _ = try await database.run { try $0.command(request) }
-                #expect(try await leftOpen(database).count == 1)
+                #expect(try await database.leftOpen().count == 1)
             }
         }
     }

@@ -79,6 +79,35 @@ extension MongoDatabase {
         }
     }
 
+    /// The cursors and transactions that this test's database has open on the server, which
+    /// other suites use at the same time.
+    func leftOpen() async throws -> [BSONDocument] {
+        let name = settings.database
+        let request: BSONDocument = [
+            "aggregate": 1,
+            "pipeline": [
+                ["$currentOp": ["idleCursors": true, "idleSessions": true]],
+                [
+                    "$match": [
+                        "$or": [
+                            [
+                                "type": "idleCursor",
+                                "ns": .regex(pattern: "^\(name)[.]", options: ""),
+                            ],
+                            ["appName": .string(name), "transaction": ["$exists": true]],
+                        ]
+                    ]
+                ],
+                ["$project": ["type": 1, "ns": 1]],
+            ],
+            "cursor": ["batchSize": 10_000],
+        ]
+        return try await run { connection in
+            try connection.command(request, database: "admin").document("cursor")
+                .documents("firstBatch")
+        }
+    }
+
     /// A number of `serverStatus`, found by its path.
     func serverStatus(_ path: String...) async throws -> Int64 {
         try await run { connection in

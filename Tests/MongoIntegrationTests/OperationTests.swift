@@ -41,7 +41,7 @@ extension `With a replica set` {
                         }
                     }
                 }
-                #expect(try await database.serverStatus("metrics", "cursor", "open", "total") == 0)
+                #expect(try await database.leftOpen().isEmpty)
             }
         }
 

@@ -6,6 +6,7 @@ import secrets
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import requests
@@ -22,10 +23,17 @@ def binary(name: str) -> str:
     return str(path)
 
 
+def free_ports(count: int) -> list[int]:
+    """Different ones: all are held until all are known."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_ports(1)[0]
 
 
 class Service:
@@ -90,7 +98,7 @@ class Teller:
     """A bank of a test's own: bank-core and bank-websocket over one database."""
 
     def __init__(self, mongo_url: str, logs: Path, **settings: str):
-        self.bank_port, self.wire_port = free_port(), free_port()
+        self.bank_port, self.wire_port = free_ports(2)
         self.settings = {
             "MONGO_URL": mongo_url,
             "MONGO_DATABASE": f"e2e_{secrets.token_hex(6)}",
