@@ -136,6 +136,36 @@ import Testing
         }
     }
 
+    @Test func `an external reference used 50 times at once is posted with once`() async throws {
+        try await withTwoStores { bank, stores in
+            let (payer, from) = try await bank.customer(opening: 1_000)
+            // Other accounts of the same customer: nothing but the reference is common.
+            var accounts = [from]
+            for _ in 0..<9 {
+                let opened = try await bank.perform(
+                    .openAccount(
+                        bank.newAccount(of: payer), accountsMax: nil,
+                        origin: Origin(
+                            initiator: LedgerContract.staff, requestID: "req",
+                            receivedAt: .sample)))
+                guard case .opened(let account) = opened else { throw Broken("\(opened)") }
+                _ = try await bank.post(bank.cashOrder(.deposit, 1_000, of: account))
+                accounts.append(account)
+            }
+            var shops: [Account] = []
+            for _ in accounts { shops.append(try await bank.merchant().account) }
+            let orders = (0..<50).map { index in
+                LedgerCommand.post(
+                    bank.purchase(
+                        10, from: accounts[index % 10], to: shops[index % 10],
+                        reference: "INV"))
+            }
+            let entries = Self.recorded(try await Self.performAll(orders, on: stores))
+            #expect(entries.count { $0.refusal == nil } == 1)
+            #expect(entries.count { $0.refusal == .duplicateExternalReference } == 49)
+        }
+    }
+
     private static func recorded(_ outcomes: [LedgerOutcome]) -> [Transaction] {
         outcomes.compactMap { outcome in
             if case .recorded(let entry, _) = outcome { entry } else { nil }

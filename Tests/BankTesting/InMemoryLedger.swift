@@ -118,7 +118,13 @@ extension InMemoryLedger.State {
             accounts: needs.accountIDs.compactMap { accounts[$0] } + byNumber + byCustomer,
             holders: needs.customerIDs.compactMap { holders[$0] },
             recorded: needs.keys.compactMap { recorded[$0] }.compactMap { transactions[$0] },
-            parents: needs.parentIDs.compactMap { transactions[$0] })
+            parents: needs.parentIDs.compactMap { transactions[$0] },
+            references: used(needs.references))
+    }
+
+    private func used(_ references: Set<ReferenceScope>) -> Set<ReferenceScope> {
+        guard !references.isEmpty else { return [] }
+        return references.intersection(transactions.values.compactMap(ReferenceScope.init(of:)))
     }
 
     mutating func apply(_ batch: LedgerBatch) {

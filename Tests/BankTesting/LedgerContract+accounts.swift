@@ -1,8 +1,8 @@
 import BankCore
-import Ledger
+package import Ledger
 
 extension LedgerContract {
-    static let staff = Initiator(customerID: .numbered(99), authority: .staff)
+    package static let staff = Initiator(customerID: .numbered(99), authority: .staff)
 
     static let changing = [
         ContractCheck("accounts are opened up to the limit, and closing makes room") { bank in

@@ -130,6 +130,36 @@ extension LedgerContract {
             try await expect(bank.post(refund).refusal, nil)
             try await expect(bank.posted(to), 0)
         },
+        ContractCheck("a customer posts with an external reference once; a refused one is free") {
+            bank in
+            let (_, from) = try await bank.customer(opening: 100)
+            let (_, shop) = try await bank.merchant()
+            let large = bank.purchase(101, from: from, to: shop, reference: "INV-1")
+            try await expect(bank.post(large).refusal, .insufficientFunds)
+            let right = bank.purchase(100, from: from, to: shop, reference: "INV-1")
+            try await expect(bank.post(right).refusal, nil)
+            let twice = try await bank.store.commit([
+                .post(bank.purchase(1, from: from, to: shop, reference: "INV-1")),
+                .post(bank.purchase(1, from: from, to: shop, reference: "INV-2")),
+            ])
+            let refusals = twice.map { outcome -> Refusal? in
+                if case .recorded(let entry, _) = outcome { entry.refusal } else { nil }
+            }
+            try expect(refusals, [.duplicateExternalReference, .insufficientFunds])
+            let (_, other) = try await bank.customer(opening: 100)
+            let others = bank.purchase(1, from: other, to: shop, reference: "INV-1")
+            try await expect(bank.post(others).refusal, nil)
+        },
+        ContractCheck("of two orders with one external reference in a batch the first wins") {
+            bank in
+            let (_, from) = try await bank.customer(opening: 100)
+            let (_, shop) = try await bank.merchant()
+            _ = try await bank.store.commit(
+                (0..<3).map { _ in
+                    .post(bank.purchase(10, from: from, to: shop, reference: "INV"))
+                })
+            try await expect(bank.posted(from), 90)
+        },
     ]
 }
 

@@ -15,11 +15,11 @@ extension LedgerCommand {
     package var claims: [Claim] {
         switch self {
         case .post(let order):
-            [Claim(order.from), Claim(order.to)]
+            order.claims
         case .signUp(let customer, let account, let opening):
             customer.identities.map(Claim.init) + [
                 .customer(customer.id), .name("number:\(account.number)"),
-            ] + (opening.map { [Claim($0.from), Claim($0.to)] } ?? [.account(account.id)])
+            ] + (opening?.claims ?? [.account(account.id)])
         case .openAccount(let account, _, _):
             [.account(account.id), .name("number:\(account.number)")]
                 + (account.customerID.map { [.customer($0)] } ?? [])
@@ -50,6 +50,14 @@ extension LedgerCommand {
             let digest = order.idempotency?.digest
         else { return nil }
         return (scope, digest)
+    }
+}
+
+extension Order {
+    fileprivate var claims: [Claim] {
+        let accounts = [Claim(from), Claim(to)]
+        guard let scope = ReferenceScope(of: self) else { return accounts }
+        return accounts + [.name("reference:\(scope.customerID)/\(scope.reference)")]
     }
 }
 

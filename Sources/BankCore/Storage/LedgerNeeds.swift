@@ -8,6 +8,7 @@ package struct LedgerNeeds: Sendable {
     /// Customers to be read in full, with all their accounts that are open.
     package private(set) var wholeCustomerIDs: Set<CustomerID> = []
     package private(set) var keys: Set<IdempotencyScope> = []
+    package private(set) var references: Set<ReferenceScope> = []
     /// Entries that are to be undone.
     package private(set) var parentIDs: Set<TransactionID> = []
     package private(set) var identities: Set<CustomerIdentity> = []
@@ -43,6 +44,7 @@ package struct LedgerNeeds: Sendable {
             }
         }
         if let scope = IdempotencyScope(of: order) { keys.insert(scope) }
+        if let reference = ReferenceScope(of: order) { references.insert(reference) }
         if order.type.undoes, let parent = order.parent { parentIDs.insert(parent) }
     }
 }

@@ -68,6 +68,12 @@ package struct Migration: Sendable {
             run: { connection, _ in
                 try Schema.prepareStatements(connection)
             }),
+        Migration(
+            number: 7, name: "external references",
+            run: { connection, _ in
+                try connection.createIndexes(
+                    Collections.transactions, Schema.externalReferences)
+            }),
     ]
 
     @Sendable

@@ -27,6 +27,14 @@ enum Schema {
             partialFilter: exists("externalReference")),
     ]
 
+    /// A customer posts with an external reference once.
+    static let externalReferences = [
+        MongoIndex(
+            "initiatorReference", keys: ["initiator.customer": 1, "externalReference": 1],
+            unique: true,
+            partialFilter: ["status": "posted", "externalReference": ["$exists": true]])
+    ]
+
     static let blocks = [
         MongoIndex("chain", keys: ["writer": 1, "height": -1], unique: true),
         MongoIndex("first", keys: ["height": 1], partialFilter: ["height": 1]),

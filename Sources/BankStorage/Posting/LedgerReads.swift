@@ -8,7 +8,8 @@ extension MongoOperations where Self: ~Copyable {
     func book(for needs: LedgerNeeds) throws -> Book {
         Book(
             accounts: try accounts(needs), holders: try holders(needs),
-            recorded: try recorded(needs), parents: try parents(needs))
+            recorded: try recorded(needs), parents: try parents(needs),
+            references: try used(needs.references))
     }
 
     private func accounts(_ needs: LedgerNeeds) throws -> [Account] {
@@ -47,6 +48,23 @@ extension MongoOperations where Self: ~Copyable {
         let keys = needs.keys.map(\.documentKey)
         return try find(Collections.transactions, ["key": ["$in": .strings(keys)]])
             .map { try JournalDocument($0).transaction }
+    }
+
+    /// Those of the references that some posted entry of the same customer carries.
+    private func used(_ references: Set<ReferenceScope>) throws -> Set<ReferenceScope> {
+        guard !references.isEmpty else { return [] }
+        let filter: BSONDocument = [
+            "initiator.customer": .anyOf(Set(references.map(\.customerID))),
+            "externalReference": ["$in": .strings(Set(references.map(\.reference)))],
+            "status": "posted",
+        ]
+        let options = FindOptions(projection: ["initiator.customer": 1, "externalReference": 1])
+        let used = try find(Collections.transactions, filter, options).map { entry in
+            ReferenceScope(
+                customerID: try entry.document("initiator").identifier("customer"),
+                reference: try entry.string("externalReference"))
+        }
+        return references.intersection(used)
     }
 
     private func parents(_ needs: LedgerNeeds) throws -> [Transaction] {

@@ -6,8 +6,11 @@ extension Book {
     /// 2. Authority: `from` must exist, and an owner must own it (of a deposit: own `to`)
     ///    → rejected `accountNotFound`. What undoes another entry:
     ///    ``rejectionToUndo(_:at:)``.
-    /// 3. ``refusal(_:from:to:at:)`` → recorded as refused.
-    /// 4. Otherwise posted: debit `from`, then credit `to`; each gets its next seq.
+    /// 3. The initiator posted with this external reference before → recorded as refused
+    ///    `duplicate_external_reference`: first of all, so that who pays twice is told so also when
+    ///    nothing is left to pay with.
+    /// 4. ``refusal(_:from:to:at:)`` → recorded as refused.
+    /// 5. Otherwise posted: debit `from`, then credit `to`; each gets its next seq.
     package mutating func decide(_ order: Order, at time: Timestamp) -> Decision {
         let scope = IdempotencyScope(of: order)
         if let scope, let earlier = recorded[scope] {
@@ -31,6 +34,7 @@ extension Book {
             }
         if let scope { recorded[scope] = transaction }
         changes.transactions.append(transaction)
+        if let reference = ReferenceScope(of: transaction) { references.insert(reference) }
         if order.type.undoes, transaction.refusal == nil { undo(order, by: transaction.id) }
         return .recorded(transaction)
     }
@@ -51,6 +55,9 @@ extension Book {
         _ order: Order, from: Account, to: Account?, at time: Timestamp
     ) -> Result<[Posting], Refusal> {
         guard let to else { return .failure(.accountNotFound) }
+        if let reference = ReferenceScope(of: order), references.contains(reference) {
+            return .failure(.duplicateExternalReference)
+        }
         if let refusal = order.refusal(from: from, to: to, at: time) { return .failure(refusal) }
         do {
             let (debited, debit) = try from.debited(

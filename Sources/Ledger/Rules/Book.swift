@@ -10,6 +10,8 @@ package struct Book: Sendable {
     private var numbers: [AccountNumber: AccountID] = [:]
     /// Journal entries by the caller's key: stored ones and those of this book.
     var recorded: [IdempotencyScope: Transaction] = [:]
+    /// External references of posted entries: stored ones and those of this book.
+    var references: Set<ReferenceScope>
     /// Journal entries that commands are to undo, as storage has them.
     package let parents: [TransactionID: Transaction]
 
@@ -18,11 +20,14 @@ package struct Book: Sendable {
     ///   - holders: the customers for whom accounts are opened or closed.
     ///   - recorded: earlier entries that carry an idempotency key of the commands.
     ///   - parents: earlier entries that the commands name to undo them.
+    ///   - references: those of the commands' external references that are used.
     package init(
         accounts: some Sequence<Account>, holders: some Sequence<Holder> = [Holder](),
         recorded: some Sequence<Transaction> = [Transaction](),
-        parents: some Sequence<Transaction> = [Transaction]()
+        parents: some Sequence<Transaction> = [Transaction](),
+        references: Set<ReferenceScope> = []
     ) {
+        self.references = references
         self.parents = Dictionary(parents.map { ($0.id, $0) }) { first, _ in first }
         for account in accounts { load(account) }
         for holder in holders { self.holders[holder.id] = holder }
@@ -96,5 +101,30 @@ package struct IdempotencyScope: Hashable, Sendable {
     package init?(of transaction: Transaction) {
         guard let idempotency = transaction.idempotency else { return nil }
         self.init(customerID: transaction.initiator.customerID, key: idempotency.key)
+    }
+}
+
+/// Where an external reference counts: a customer posts with each one once. What was refused
+/// leaves it free.
+package struct ReferenceScope: Hashable, Sendable {
+    package let customerID: CustomerID
+    package let reference: String
+
+    package init(customerID: CustomerID, reference: String) {
+        self.customerID = customerID
+        self.reference = reference
+    }
+
+    /// Nil when the order carries no reference.
+    package init?(of order: Order) {
+        guard let reference = order.details.externalReference else { return nil }
+        self.init(customerID: order.initiator.customerID, reference: reference)
+    }
+
+    /// Nil when the entry carries no reference, or was refused.
+    package init?(of transaction: Transaction) {
+        guard transaction.refusal == nil, let reference = transaction.details.externalReference
+        else { return nil }
+        self.init(customerID: transaction.initiator.customerID, reference: reference)
     }
 }

@@ -43,7 +43,10 @@ struct CommandGenerator {
             id: TransactionID(high: 0x7002, low: count), type: type, from: from, to: to,
             amount: Money(minorUnits: amount, currency: currency),
             initiator: initiator(for: book.account(type == .deposit ? to : from)),
-            requestID: "req", idempotency: idempotency(), receivedAt: now)
+            requestID: "req", idempotency: idempotency(),
+            details: Details(
+                externalReference: random.chance(20) ? random.pick(["A", "B"]) : nil),
+            receivedAt: now)
     }
 
     /// Gives something back that was recorded before, refused ones too, or nothing at all.

@@ -10,6 +10,7 @@ extension DumbBank {
         let isPosted: Bool
         let initiator: CustomerID
         let time: Timestamp
+        let reference: String?
         var undone: String?
 
         init(_ order: Order, from: AccountID, to: AccountID?, isPosted: Bool, _ time: Timestamp) {
@@ -20,6 +21,7 @@ extension DumbBank {
             self.isPosted = isPosted
             initiator = order.initiator.customerID
             self.time = time
+            reference = order.details.externalReference
         }
     }
 

@@ -92,7 +92,8 @@ struct DumbBank {
 
     /// The order in which broken rules are told.
     private static let order: [Refusal] = [
-        .sameAccount, .typeNotAllowed, .currencyMismatch, .amountBelowMinimum,
+        .duplicateExternalReference, .sameAccount, .typeNotAllowed, .currencyMismatch,
+        .amountBelowMinimum,
         .amountAboveMaximum, .accountNotActive, .insufficientFunds, .dailyLimitExceeded,
         .balanceLimitExceeded,
     ]
@@ -145,7 +146,14 @@ struct DumbBank {
                 ? balance(to.id) + amount > Int128(Int64.max)
                 : balance(to.id) + amount >= 1 << 53
                     || from.owner == nil && balance(from.id) - amount < Int128(Int64.min)
-        case .accountNotFound, .duplicateExternalReference: return false
+        case .duplicateExternalReference:
+            return order.details.externalReference != nil
+                && records.contains {
+                    $0.isPosted && $0.reference == order.details.externalReference
+                        && ($0.initiator == order.initiator.customerID
+                            || fault == .referenceSharedByAll)
+                }
+        case .accountNotFound: return false
         }
     }
 
@@ -238,5 +246,5 @@ enum Fault: CaseIterable {
     case floorOffByOne, overdraftIgnored, ceilingIgnored, dormantPays, frozenReceives
     case currencyIgnored, strangerPays, dayNeverEnds, keySharedByAll, digestIgnored, closesFull
     case reversesTwice, payerReverses, cancelsLate, reversesReversals, refundIsSpending
-    case cancelsTransfers
+    case cancelsTransfers, referenceSharedByAll
 }

@@ -38,7 +38,7 @@ struct World {
         cashAccounts + [
             account(0, dailyDebitLimit: 300), account(1, overdraftLimit: 500),
             account(2, dailyDebitLimit: 200),
-            account(3, type: .merchant), account(4, currency: jpy),
+            account(3, type: .merchant, dailyDebitLimit: 150), account(4, currency: jpy),
             account(5, overdraftLimit: 100, dailyDebitLimit: Money.minorUnitsMax),
         ]
 
