@@ -130,6 +130,25 @@ import Testing
         }
     }
 
+    @Test func `what an entry says of having been undone must be so`() async throws {
+        try await withBank { database, entries in
+            let bank = database.bank
+            let reversal = try await bank.post(bank.reversal(of: entries[3]))
+            #expect(try await findings(database).isEmpty)
+            try await update(
+                database, Collections.transactions, entries[4].id.description,
+                ["$set": ["reversedBy": .string(reversal.id.description)]])
+            #expect(try await findings(database) == [.undoingUnexplained(entries[4].id)])
+            try await update(
+                database, Collections.transactions, entries[4].id.description,
+                ["$unset": ["reversedBy": ""]])
+            try await update(
+                database, Collections.transactions, entries[3].id.description,
+                ["$unset": ["reversedBy": ""]])
+            #expect(try await findings(database) == [.undoingUnsaid(entries[3].id)])
+        }
+    }
+
     @Test func `a tail cut with its balances is seen against a kept head`() async throws {
         try await withBank { database, entries in
             let heads = try await MongoVerification(database).heads()

@@ -82,6 +82,11 @@ def test_a24_history_newest_first_by_any_field_also_refused_ones(ada: Customer, 
     ] == [rent["id"]]
     assert [one["id"] for one in ada.get(
         "/transactions", params={"requestId": food["requestId"]}).json()["data"]] == [food["id"]]
+    refund = ada.post(f"/transactions/{back['id']}/reversal", headers={"Idempotency-Key": key()})
+    assert refund.status_code == 201, refund.text
+    for status, ids in (("reversed", [back["id"]]), ("cancelled", [])):
+        reply = ada.get("/transactions", params={"accountId": ada.account["id"], "status": status})
+        assert [one["id"] for one in reply.json()["data"]] == ids
     mine = ben.get("/transactions", params={"q": "castle"}).json()
     assert mine["data"] == [], "the other side sees no refusal"
 

@@ -18,6 +18,13 @@ package enum Finding: Hashable, Sendable {
     /// A document that has lost its shape.
     case unreadable(String)
 
+    // What was undone
+    /// The entry says that it was undone by one that did not do so.
+    case undoingUnexplained(TransactionID)
+    /// An entry was undone by one that it does not name: it could be, or was, undone again.
+    case undoingUnsaid(TransactionID)
+    case undoneTwice(TransactionID)
+
     // The books
     case unbalanced(TransactionID)
     case seqGap(AccountID, expected: Int64, found: Int64)
@@ -46,6 +53,10 @@ extension Finding: CustomStringConvertible {
             "block \(writer)/\(height) does not follow the one before it"
         case .tailCut(let head): "chain \(head.writer) was cut before height \(head.height)"
         case .unreadable(let id): "\(id) can't be read: its shape was changed"
+        case .undoingUnexplained(let id):
+            "entry \(id) says that it was undone, which no entry explains"
+        case .undoingUnsaid(let id): "entry \(id) was undone by one that it does not name"
+        case .undoneTwice(let id): "entry \(id) was undone twice"
         case .unbalanced(let id): "entry \(id) does not sum to zero"
         case .seqGap(let id, let expected, let found):
             "account \(id): seq \(found) where \(expected) was expected"
