@@ -60,6 +60,12 @@ package final class FaultyStore: LedgerStore {
         }
     }
 
+    package func preview(
+        _ command: LedgerCommand
+    ) async throws(StoreError) -> LedgerOutcome {
+        try await store.preview(command)
+    }
+
     private func waitWhileHeld() async {
         await withCheckedContinuation { continuation in
             let isHeld = state.withLock { state in

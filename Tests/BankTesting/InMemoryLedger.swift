@@ -37,12 +37,7 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
         _ commands: [LedgerCommand]
     ) async throws(StoreError) -> [LedgerOutcome] {
         let (outcomes, updates) = state.withLock { state in
-            let needs = LedgerNeeds(of: commands)
-            var batch = LedgerBatch(
-                book: state.book(for: needs),
-                known: needs.wholeCustomerIDs.compactMap { state.customers[$0] },
-                taken: state.identities, at: clock.now,
-                identifiers: IdentifierGenerator(clock: clock))
+            var batch = batch(for: LedgerNeeds(of: commands), in: state)
             let outcomes = batch.decide(commands)
             state.apply(batch)
             return (outcomes, batch.customerUpdates)
@@ -52,6 +47,23 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
             if let end = update.end { sessions?.end(end, of: id) }
         }
         return outcomes
+    }
+
+    package func preview(
+        _ command: LedgerCommand
+    ) async throws(StoreError) -> LedgerOutcome {
+        state.withLock { state in
+            var batch = batch(for: LedgerNeeds(of: [command]), in: state)
+            return batch.decide(command)
+        }
+    }
+
+    private func batch(for needs: LedgerNeeds, in state: State) -> LedgerBatch {
+        LedgerBatch(
+            book: state.book(for: needs),
+            known: needs.wholeCustomerIDs.compactMap { state.customers[$0] },
+            taken: state.identities, at: clock.now,
+            identifiers: IdentifierGenerator(clock: clock))
     }
 
     package func account(

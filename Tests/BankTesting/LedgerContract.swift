@@ -146,5 +146,5 @@ package struct ContractCheck: Sendable, CustomStringConvertible {
 /// What every ``LedgerStore`` with its readers has to do: one suite runs against all of them.
 package enum LedgerContract {
     package static let checks: [ContractCheck] =
-        signingUp + posting + undoing + idempotency + changing + reading
+        signingUp + posting + together + undoing + idempotency + changing + reading
 }

@@ -40,6 +40,30 @@ extension JSONWriter {
         }
     }
 
+    /// What a dry run tells: `{outcome: "posted", type, amount, currency, from, to,
+    /// balanceAfter}` or `{outcome: "refused", problem}`. It has no id: it is not recorded.
+    package mutating func preview(
+        of transaction: Transaction, for viewer: Viewer,
+        _ problem: (inout JSONWriter, Refusal) -> Void
+    ) {
+        object { json in
+            if let refusal = transaction.refusal {
+                json.member("outcome", "refused")
+                json.member("problem") { problem(&$0, refusal) }
+                return
+            }
+            json.member("outcome", "posted")
+            json.member("type", transaction.type.rawValue)
+            json.member("amount", transaction.amount.minorUnits)
+            json.member("currency", transaction.amount.currency.code)
+            json.member("from") { $0.party(transaction.from, of: transaction, for: viewer) }
+            json.member("to") { $0.party(transaction.to, of: transaction, for: viewer) }
+            if let own = transaction.ownPosting(of: viewer) {
+                json.member("balanceAfter", own.balanceAfter)
+            }
+        }
+    }
+
     private mutating func details(of transaction: Transaction) {
         member("reference", transaction.reference)
         member("externalReference", transaction.details.externalReference)

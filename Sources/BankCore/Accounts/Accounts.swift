@@ -42,7 +42,7 @@ package struct Accounts: Sendable {
             case .opened(let account): return account
             case .rejected(.accountNumberTaken): continue
             case .rejected(let rejection): throw rejection
-            case .recorded, .signedUp, .changed, .changedCustomer: throw Problem(.internalError)
+            default: throw Problem(.internalError)
             }
         }
         throw CommandRejection.accountNumberTaken
@@ -96,7 +96,7 @@ package struct Accounts: Sendable {
         switch try await gate.perform(.changeAccount(id, change, origin: origin)) {
         case .changed(let account): return account
         case .rejected(let rejection): throw rejection
-        case .recorded, .signedUp, .opened, .changedCustomer: throw Problem(.internalError)
+        default: throw Problem(.internalError)
         }
     }
 }

@@ -52,7 +52,7 @@ package struct SignUp: Sendable {
             case .signedUp(let customer, let account): return (customer, account)
             case .rejected(.accountNumberTaken): continue
             case .rejected(let rejection): throw rejection.problem
-            case .recorded, .opened, .changed, .changedCustomer: throw Problem(.internalError)
+            default: throw Problem(.internalError)
             }
         }
         throw CommandRejection.accountNumberTaken.problem

@@ -16,6 +16,8 @@ extension LedgerCommand {
         switch self {
         case .post(let order):
             order.claims
+        case .postTogether(let orders):
+            Array(Set(orders.flatMap(\.claims)))
         case .signUp(let customer, let account, let opening):
             customer.identities.map(Claim.init) + [
                 .customer(customer.id), .name("number:\(account.number)"),
@@ -36,6 +38,9 @@ extension LedgerCommand {
         case .post(var order):
             order.id = identifiers.next()
             return .post(order)
+        case .postTogether(var orders):
+            for index in orders.indices { orders[index].id = identifiers.next() }
+            return .postTogether(orders)
         case .signUp(let customer, let account, var opening):
             opening?.id = identifiers.next()
             return .signUp(customer, account, opening: opening)

@@ -6,6 +6,13 @@ package protocol LedgerGate: Sendable {
     func perform(
         _ command: LedgerCommand, as workload: Workload
     ) async throws(PostingError) -> LedgerOutcome
+
+    /// Hands over many commands at once and waits for all of them. Commands on the same account
+    /// are decided in their order; the results stand in it.
+    func performAll(_ commands: [LedgerCommand], as workload: Workload) async -> [PostingResult]
+
+    /// What would become of the command now, by the same rules; nothing is written.
+    func preview(_ command: LedgerCommand) async throws(StoreError) -> LedgerOutcome
 }
 
 extension LedgerGate {

@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// On graceful shutdown nothing new is accepted, and ``run()`` returns when all is answered.
 package final class PostingEngine: LedgerGate, Service {
-    private typealias Queue = PostingQueue<CheckedContinuation<PostingResult, Never>>
+    private typealias Queue = PostingQueue<PostingWaiter>
 
     let store: any LedgerStore
     let limits: PostingLimits
@@ -40,20 +40,42 @@ package final class PostingEngine: LedgerGate, Service {
     package func perform(
         _ command: LedgerCommand, as workload: Workload
     ) async throws(PostingError) -> LedgerOutcome {
-        let result = await withCheckedContinuation { waiter in
-            let now = clock.now
-            let submission = queue.withLock { queue in
-                queue.submit(command, as: workload, waiter: waiter, now: now)
-            }
-            switch submission {
-            case .waiting: break
-            case .start(let batch): starts.yield(batch)
-            case .answered(let result):
-                metrics.count(result)
-                waiter.resume(returning: result)
-            }
-        }
+        let result = await withCheckedContinuation { submit(command, as: workload, .one($0)) }
         return try result.get()
+    }
+
+    package func performAll(
+        _ commands: [LedgerCommand], as workload: Workload
+    ) async -> [PostingResult] {
+        let (results, teller) = AsyncStream<PostingWaiter.Numbered>.makeStream()
+        for (number, command) in commands.enumerated() {
+            submit(command, as: workload, .oneOfMany(teller, number: number))
+        }
+        var ordered = [PostingResult](repeating: .failure(.outcomeUnknown), count: commands.count)
+        for await (number, result) in results.prefix(commands.count) { ordered[number] = result }
+        return ordered
+    }
+
+    package func preview(
+        _ command: LedgerCommand
+    ) async throws(StoreError) -> LedgerOutcome {
+        try await store.preview(command)
+    }
+
+    private func submit(
+        _ command: LedgerCommand, as workload: Workload, _ waiter: PostingWaiter
+    ) {
+        let now = clock.now
+        let submission = queue.withLock { queue in
+            queue.submit(command, as: workload, waiter: waiter, now: now)
+        }
+        switch submission {
+        case .waiting: break
+        case .start(let batch): starts.yield(batch)
+        case .answered(let result):
+            metrics.count(result)
+            waiter.tell(result)
+        }
     }
 
     package func run() async {
@@ -112,7 +134,7 @@ package final class PostingEngine: LedgerGate, Service {
     private func tell(_ answers: [Queue.Answer]) {
         for answer in answers {
             metrics.count(answer.result)
-            answer.waiter.resume(returning: answer.result)
+            answer.waiter.tell(answer.result)
         }
     }
 }

@@ -34,6 +34,7 @@ extension PostingResult {
         switch self {
         case .success(.recorded(_, replayed: true)): "replayed"
         case .success(.recorded(let entry, _)): entry.refusal?.rawValue ?? "posted"
+        case .success(.recordedTogether(let joint)): joint.arePosted ? "posted" : "rejected"
         case .success(.signedUp), .success(.opened), .success(.changed),
             .success(.changedCustomer):
             "changed"

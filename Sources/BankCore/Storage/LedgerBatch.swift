@@ -36,20 +36,24 @@ package struct LedgerBatch: Sendable {
 
     /// Decides the commands; the outcomes stand in their order.
     package mutating func decide(_ commands: [LedgerCommand]) -> [LedgerOutcome] {
-        commands.map { command in
-            do throws(CommandRejection) {
-                return try decide(command)
-            } catch {
-                return .rejected(error)
-            }
+        commands.map { decide($0) }
+    }
+
+    package mutating func decide(_ command: LedgerCommand) -> LedgerOutcome {
+        do throws(CommandRejection) {
+            return try outcome(of: command)
+        } catch {
+            return .rejected(error)
         }
     }
 
-    private mutating func decide(
-        _ command: LedgerCommand
+    private mutating func outcome(
+        of command: LedgerCommand
     ) throws(CommandRejection) -> LedgerOutcome {
         switch command {
         case .post(let order): return try post(order)
+        case .postTogether(let orders):
+            return .recordedTogether(book.decideTogether(orders, at: time))
         case .signUp(let customer, let account, let opening):
             return try signUp(customer, account, opening: opening)
         case .openAccount(let account, let accountsMax, let origin):

@@ -20,6 +20,7 @@ package struct LedgerNeeds: Sendable {
     private mutating func add(_ command: LedgerCommand) {
         switch command {
         case .post(let order): add(order)
+        case .postTogether(let orders): for order in orders { add(order) }
         case .signUp(let customer, let account, let opening):
             identities.formUnion(customer.identities)
             accountNumbers.insert(account.number)

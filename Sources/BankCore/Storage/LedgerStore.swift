@@ -8,11 +8,16 @@ package protocol LedgerStore: Sendable {
     /// rejections, replays) are outcomes; an error means that nothing of the batch is known to
     /// be committed, and says what the caller may do.
     func commit(_ commands: [LedgerCommand]) async throws(StoreError) -> [LedgerOutcome]
+
+    /// What ``commit(_:)`` would answer to this command alone, now; nothing is written.
+    func preview(_ command: LedgerCommand) async throws(StoreError) -> LedgerOutcome
 }
 
 /// A unit of work for the posting engine: all that moves money or changes what limits it.
 package enum LedgerCommand: Sendable {
     case post(Order)
+    /// Orders of one caller that are posted all, or none.
+    case postTogether([Order])
     /// A new customer with a first account, and the opening balance as a posting if there is one.
     case signUp(Customer, Account, opening: Order?)
     /// One more account of an existing customer, refused when `accountsMax` are open already
@@ -28,6 +33,7 @@ package enum LedgerCommand: Sendable {
 package enum LedgerOutcome: Hashable, Sendable {
     /// A journal entry; `replayed` when an earlier call with the same key made it.
     case recorded(Transaction, replayed: Bool)
+    case recordedTogether(JointDecision)
     case signedUp(Customer, Account)
     case opened(Account)
     case changed(Account)

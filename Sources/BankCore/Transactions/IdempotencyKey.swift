@@ -18,10 +18,14 @@ enum IdempotencyKey {
         guard bytes.count <= bytesMax else {
             return .failure(fault(.tooLong, "At most \(bytesMax) characters are allowed."))
         }
-        guard !bytes.isEmpty, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard !bytes.isEmpty, isVisible(value) else {
             return .failure(fault(.invalidText, "Visible ASCII characters are expected."))
         }
         return .success(value)
+    }
+
+    static func isVisible(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private static func fault(_ code: FieldFaultCode, _ detail: String) -> FieldFault {

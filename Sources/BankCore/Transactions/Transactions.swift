@@ -4,7 +4,7 @@ import ServiceKit
 
 /// Moving money, and reading what was moved.
 package struct Transactions: Sendable {
-    private let gate: any LedgerGate
+    let gate: any LedgerGate
     private let reader: any TransactionReader
     private let accounts: Accounts
     private let numbers: AccountNumbers
@@ -29,17 +29,35 @@ package struct Transactions: Sendable {
         let isReplayed: Bool
     }
 
-    /// Staff deposit and withdraw, in a sandbox owners too; a transfer or a purchase is given by
-    /// the owner of `from`, whoever that is.
     func post(
         _ request: OrderRequest, key: String, by identity: Identity, origin: Origin
     ) async throws -> Recorded {
+        try await perform(order(for: request, key: key, by: identity, origin: origin))
+    }
+
+    /// How the order would end now: posted or refused. Nothing is written.
+    func preview(
+        _ request: OrderRequest, by identity: Identity, origin: Origin
+    ) async throws -> Transaction {
+        let order = try await order(for: request, key: nil, by: identity, origin: origin)
+        switch try await gate.preview(.post(order)) {
+        case .recorded(let entry, _): return entry
+        case .rejected(let rejection): throw rejection
+        default: throw Problem(.internalError)
+        }
+    }
+
+    /// Staff deposit and withdraw, in a sandbox owners too; a transfer or a purchase is given by
+    /// the owner of `from`, whoever that is.
+    func order(
+        for request: OrderRequest, key: String?, by identity: Identity, origin: Origin
+    ) async throws -> Order {
         let isOwners = request.kind == .transfer || request.kind == .purchase
         guard isOwners || identity.isStaff || isSandbox else {
             throw Problem(.forbidden, "Deposits and withdrawals are made by staff.")
         }
         let cash = AccountReference.cash(request.amount.currency)
-        let order = Order(
+        return Order(
             id: .notYetGiven, type: TransactionTypeCode(rawValue: request.kind.rawValue),
             from: try await numbers.resolved(request.from ?? cash),
             to: try await numbers.resolved(request.to ?? cash), amount: request.amount,
@@ -47,10 +65,11 @@ package struct Transactions: Sendable {
                 customerID: identity.customerID,
                 authority: isOwners ? .owner : identity.authority),
             requestID: origin.requestID,
-            idempotency: Idempotency(
-                key: key, digest: IdempotencyKey.digest(of: request.canonicalText)),
+            idempotency: key.map { key in
+                Idempotency(
+                    key: key, digest: IdempotencyKey.digest(of: request.canonicalText))
+            },
             details: request.details, receivedAt: origin.receivedAt)
-        return try await perform(order)
     }
 
     /// Gives the money of a transaction that the caller sees back, if the caller may and it was
@@ -76,7 +95,7 @@ package struct Transactions: Sendable {
         case .recorded(let entry, let isReplayed):
             return Recorded(entry: entry, isReplayed: isReplayed)
         case .rejected(let rejection): throw rejection
-        case .signedUp, .opened, .changed, .changedCustomer: throw Problem(.internalError)
+        default: throw Problem(.internalError)
         }
     }
 

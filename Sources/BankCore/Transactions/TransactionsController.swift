@@ -12,6 +12,7 @@ package struct TransactionsController: Sendable {
     package func addRoutes(to router: some RouterMethods<ServiceContext>) {
         router.group("/api/v1/transactions")
             .post { try await post($0, $1) }
+            .post("batch") { try await postBatch($0, $1) }
             .get { try await list($0, $1) }
             .get("{id}") { try await get($0, $1) }
             .post("{id}/reversal") { try await undo($0, $1, as: .reversal) }
@@ -20,8 +21,11 @@ package struct TransactionsController: Sendable {
 
     private func post(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let identity = try context.identity()
+        var query = QueryParameters(request)
+        let isDryRun = query.flag("dryRun") ?? false
+        try query.finish()
+        if isDryRun { return try await preview(request, context, identity) }
         let key = try IdempotencyKey.read(from: request)
-        try QueryParameters(request).finish()
         let order = try await request.fields { fields in
             if case .failure(let fault) = key { fields.add([fault]) }
             return OrderRequest(&fields)
@@ -29,6 +33,42 @@ package struct TransactionsController: Sendable {
         let recorded = try await transactions.post(
             order, key: try key.get(), by: identity, origin: context.origin(identity))
         return Response(recorded, for: identity.viewer)
+    }
+
+    private func preview(
+        _ request: Request, _ context: ServiceContext, _ identity: Identity
+    ) async throws -> Response {
+        let order = try await request.fields { OrderRequest(&$0) }
+        let entry = try await transactions.preview(
+            order, by: identity, origin: context.origin(identity))
+        return Response(
+            json: JSONWriter.bytes { json in
+                json.preview(of: entry, for: identity.viewer) { json, refusal in
+                    Problem(refusal).write(to: &json, requestID: context.requestID)
+                }
+            })
+    }
+
+    private func postBatch(
+        _ request: Request, _ context: ServiceContext
+    ) async throws -> Response {
+        let identity = try context.identity()
+        try QueryParameters(request).finish()
+        let batch = try await request.fields(bytesMax: BodyLimit.batch) { BatchRequest(&$0) }
+        let result = try await transactions.post(
+            batch, by: identity, origin: context.origin(identity))
+        let requestID = context.requestID
+        guard result.isRefused else {
+            return Response(
+                json: JSONWriter.bytes { json in
+                    json.object {
+                        $0.members(of: result, requestID: requestID, for: identity.viewer)
+                    }
+                })
+        }
+        return Problem(.batchRefused).response(requestID: requestID) { json in
+            json.members(of: result, requestID: requestID, for: identity.viewer)
+        }
     }
 
     private func undo(

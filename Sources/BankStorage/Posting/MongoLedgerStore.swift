@@ -42,6 +42,32 @@ package final class MongoLedgerStore: LedgerStore {
             throw fault
         }
     }
+
+    package func preview(
+        _ command: LedgerCommand
+    ) async throws(StoreError) -> LedgerOutcome {
+        let needs = LedgerNeeds(of: [command])
+        let (clock, identifiers) = (clock, identifiers)
+        do {
+            return try await database.transaction { transaction in
+                var batch = try transaction.batch(for: needs, at: clock.now, identifiers)
+                return batch.decide(command)
+            }
+        } catch {
+            throw StoreError.reported(error)
+        }
+    }
+}
+
+extension MongoTransaction {
+    /// All that the rules need to decide the commands, as one snapshot.
+    fileprivate func batch(
+        for needs: LedgerNeeds, at time: Timestamp, _ identifiers: IdentifierGenerator
+    ) throws -> LedgerBatch {
+        LedgerBatch(
+            book: try book(for: needs), known: try customers(needs),
+            taken: try taken(needs.identities), at: time, identifiers: identifiers)
+    }
 }
 
 /// The body of a batch's transaction. It may run several times, and has no effect but in it.
@@ -56,9 +82,7 @@ private struct LedgerCommit: Sendable {
         in transaction: borrowing MongoTransaction
     ) throws -> (outcomes: [LedgerOutcome], chain: WriterChain) {
         let time = clock.now
-        var batch = LedgerBatch(
-            book: try transaction.book(for: needs), known: try transaction.customers(needs),
-            taken: try transaction.taken(needs.identities), at: time, identifiers: identifiers)
+        var batch = try transaction.batch(for: needs, at: time, identifiers)
         let outcomes = batch.decide(commands)
         var chain = chain
         let block = try nextBlock(of: batch.book.changes, at: time, in: transaction)

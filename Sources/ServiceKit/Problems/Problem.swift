@@ -66,8 +66,12 @@ extension Problem {
     /// The problem's members: `type`, `title`, `status`, `code`, `detail`, `requestId`,
     /// `retryable` and, where they apply, `transactionId` and `errors`.
     ///
-    /// `requestID`: this request's, unless the problem has an earlier one.
-    package func write(to json: inout JSONWriter, requestID: String) {
+    /// `requestID`: this request's, unless the problem has an earlier one. `more` writes members
+    /// of the code's own.
+    package func write(
+        to json: inout JSONWriter, requestID: String,
+        _ more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         json.object { json in
             json.member("type", "urn:teller:problem:\(code.rawValue)")
             json.member("title", code.title)
@@ -77,6 +81,7 @@ extension Problem {
             json.member("requestId", self.requestID ?? requestID)
             json.member("retryable", code.retryable)
             if let transactionID { json.member("transactionId", describing: transactionID) }
+            more(&json)
             guard !errors.isEmpty else { return }
             json.key("errors")
             json.array(errors) { json, fault in
@@ -89,9 +94,11 @@ extension Problem {
         }
     }
 
-    package func response(requestID: String) -> Response {
+    package func response(
+        requestID: String, _ more: (inout JSONWriter) -> Void = { _ in }
+    ) -> Response {
         var json = JSONWriter()
-        write(to: &json, requestID: requestID)
+        write(to: &json, requestID: requestID, more)
         var headers = headers
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"

@@ -46,7 +46,7 @@ extension ProblemCode {
         case .statementNotReady: "Ask again after `Retry-After`, or wait for `statement.ready`."
         case .idempotencyKeyReused: "Use a new key for a new request."
         case .requestInProgress: "Ask again with the same key."
-        case .batchRefused: "Nothing was moved: correct the items whose outcome is not `not_posted`."
+        case .batchRefused: "Nothing was moved: correct what is not `not_posted`."
         case .overloaded: "Ask again after `Retry-After`, with the same key."
         case .outcomeUnknown: "Ask again with the same key: that tells, or does it."
         case .unavailable: "Ask again after `Retry-After`, with the same key."

@@ -136,4 +136,20 @@ struct DirectGate: LedgerGate {
         guard let outcome = outcomes.first else { throw .faulty }
         return outcome
     }
+
+    func performAll(_ commands: [LedgerCommand], as workload: Workload) async -> [PostingResult] {
+        var results: [PostingResult] = []
+        for command in commands {
+            do throws(PostingError) {
+                results.append(.success(try await perform(command, as: workload)))
+            } catch {
+                results.append(.failure(error))
+            }
+        }
+        return results
+    }
+
+    func preview(_ command: LedgerCommand) async throws(StoreError) -> LedgerOutcome {
+        try await store.preview(command)
+    }
 }

@@ -46,6 +46,10 @@ final class ConflictWatcher: LedgerStore {
     var conflicts: Int { state.withLock { $0.conflicts } }
     var atOnceMax: Int { state.withLock { $0.atOnceMax } }
 
+    func preview(_ command: LedgerCommand) async throws(StoreError) -> LedgerOutcome {
+        try await store.preview(command)
+    }
+
     func commit(_ commands: [LedgerCommand]) async throws(StoreError) -> [LedgerOutcome] {
         let claims = Set(commands.flatMap(\.claims))
         state.withLock { state in
