@@ -39,6 +39,17 @@ class Scene:
         assert reply.status_code == 201, reply.text
         self.names["transactionId"] = reply.json()["id"]
 
+    def receipt(self) -> None:
+        reply = self.payee.transfer(self.owner.account["number"], 5)
+        assert reply.status_code == 201, reply.text
+        self.names["transactionId"] = reply.json()["id"]
+
+    def purchase(self) -> None:
+        shop = self.payee.post("/accounts", {"type": "merchant"}).json()
+        reply = self.owner.transfer(shop["number"], 5, type="purchase")
+        assert reply.status_code == 201, reply.text
+        self.names["transactionId"] = reply.json()["id"]
+
     def session(self) -> None:
         self.owner = sign_up(self.teller)
         sessions = self.owner.get("/auth/sessions").json()["data"]
@@ -108,6 +119,10 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/transactions/batch": Row(SESSION, lambda _: {"atomic": False, "transactions": [{}]}),
     "GET /api/v1/transactions": Row(SESSION),
     "GET /api/v1/transactions/{transactionId}": Row(OWN_OR_STAFF, prepare=Scene.transfer),
+    "POST /api/v1/transactions/{transactionId}/reversal": Row(
+        OWN_OR_STAFF, prepare=Scene.receipt),
+    "POST /api/v1/transactions/{transactionId}/cancellation": Row(
+        OWN_OR_STAFF, prepare=Scene.purchase),
     "GET /api/v1/events": Row(SESSION),
     # Statements: the file is asked for once it is ready
     "POST /api/v1/accounts/{accountId}/statements": Row(
