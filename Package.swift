@@ -84,8 +84,9 @@ let package = Package(
         .target(
             name: "BankCore",
             dependencies: [
-                "BankAPI", "Ledger", "ServiceKit", .collections, .crypto, .httpTypes, .hummingbird,
-                .logging, .metrics, .nioCore, .serviceLifecycle,
+                "BankAPI", "Ledger", "ServiceKit", .asyncHTTPClient, .collections, .crypto,
+                .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
             ]),
         .target(
             name: "Realtime",

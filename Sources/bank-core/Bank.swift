@@ -39,6 +39,9 @@ struct Bank {
                 gate: engine, directory: MongoCustomerDirectory(database),
                 accounts: MongoAccounts(database), revocations: identity.revocations)
         ).addRoutes(to: router)
+        let sender = Self.addMessages(
+            to: router, settings, database: database, logger: logger
+        ) { preparation.isDone }
         Self.addBankRoutes(
             to: router, settings, gate: engine, database: database, identifiers: identifiers)
         let statements = BankStatements(
@@ -54,7 +57,25 @@ struct Bank {
 
         process.health.register("database") { preparation.isDone }
         process.health.register("sessions") { identity.revocations.isCurrent }
-        services = [database, preparation, identity.revocations, engine, watch, statements.worker]
+        services = [
+            database, preparation, identity.revocations, engine, watch, statements.worker, sender,
+        ]
+    }
+
+    /// The queue of messages, seen by staff, and the one who sends them.
+    private static func addMessages(
+        to router: ServiceRouter, _ settings: BankSettings, database: MongoDatabase,
+        logger: Logger, isReady: @escaping @Sendable () -> Bool
+    ) -> MessageSender {
+        let queue = MongoMessages(database)
+        let box = SealedBox(secret: settings.service.jwtSecret)
+        MessagesController(queue: queue, box: box, isSandbox: settings.isSandbox)
+            .addRoutes(to: router)
+        let gateway: (any MessageGateway)? =
+            settings.otpGatewayURL.flatMap { HTTPMessageGateway(address: $0) }
+            ?? (settings.isSandbox ? SandboxGateway() : nil)
+        return MessageSender(
+            queue: queue, gateway: gateway, box: box, logger: logger, isReady: isReady)
     }
 
     private static func addBankRoutes(

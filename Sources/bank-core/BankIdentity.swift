@@ -33,8 +33,9 @@ struct BankIdentity {
         let ports = IdentityPorts(
             ledger: gate, directory: MongoCustomerDirectory(database),
             sessions: MongoSessions(database),
-            loginLimits: MongoLoginLimits(
-                database, ids: IdentifierGenerator(clock: clock)))
+            guessLimits: MongoGuessLimits(
+                database, ids: IdentifierGenerator(clock: clock)),
+            factors: MongoTwoFactors(database), challenges: MongoChallenges(database))
         return IdentityController(
             ports, settings: settings, access: tokens, revocations: revocations,
             passwords: PasswordHasher(), clock: clock)

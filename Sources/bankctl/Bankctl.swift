@@ -13,8 +13,9 @@ struct Bankctl: AsyncParsableCommand {
             """,
         version: "bankctl \(version)",
         subcommands: [
-            MigrateCommand.self, CreateStaffCommand.self, SeedCommand.self,
-            SimulateCommand.self, VerifyCommand.self, TraceCommand.self, ErrorsCommand.self,
+            MigrateCommand.self, CreateStaffCommand.self, UnlockCommand.self,
+            ResetTwoFactorCommand.self, SeedCommand.self, SimulateCommand.self,
+            VerifyCommand.self, TraceCommand.self, ErrorsCommand.self,
         ])
 
     static let version = "0.1.0"

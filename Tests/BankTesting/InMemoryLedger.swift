@@ -18,6 +18,7 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
 
     private let state: Mutex<State>
     let sessions = Mutex<InMemorySessions?>(nil)
+    let factors = Mutex<InMemoryTwoFactors?>(nil)
     private let clock: WallClock
 
     /// - Parameter accounts: how the bank begins; their owners are made as far as needed.
@@ -43,8 +44,11 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
             return (outcomes, batch.customerUpdates)
         }
         let sessions = sessions.withLock { $0 }
+        let factors = factors.withLock { $0 }
         for (id, update) in updates {
-            if let end = update.end { sessions?.end(end, of: id) }
+            guard let end = update.end else { continue }
+            sessions?.end(end, of: id)
+            factors?.end(end, of: id)
         }
         return outcomes
     }

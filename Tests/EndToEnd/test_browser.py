@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from support.bank import PASSWORD, Client, Pool, sign_up
 from support.dashboard import Dashboard, launch
+from support.people import mailbox, set_two_factor, with_phone
 from support.processes import Teller
 from support.wire import wait_until
 
@@ -263,3 +264,17 @@ def test_a_cut_connection_resumes_without_a_gap_or_a_repeat(
     assert len(ids) == len(set(ids)) == 31
     assert ids[:30] == history
     ben.complaints.clear()  # Chromium writes that the socket could not be opened
+
+
+def test_a6_the_page_asks_for_the_code_of_the_message(dashboard: Opener, teller: Teller):
+    ada = with_phone(teller)
+    assert set_two_factor(ada, "otp").status_code == 200
+    page = dashboard().log_in(ada.email)
+    expect(page.part("otp-code")).to_be_visible()
+    code = mailbox(teller, ada.phone)[0]["code"]
+    page.part("otp-code").fill("000000" if code != "000000" else "000001")
+    page.part("otp-submit").click()
+    expect(page.part("message")).to_contain_text("code")
+    page.part("otp-code").fill(code)
+    page.part("otp-submit").click()
+    page.wait_until_live()

@@ -1,45 +1,15 @@
-"""Rows of the feature table: who the customers are, how they log in, how they leave."""
+"""Rows of the feature table: who the customers are, how they come in and leave."""
 
 import secrets
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import Tellers
+from support import wire
 from support.bank import PASSWORD, Client, Customer, assert_problem, at_once, sign_up
+from support.people import (
+    SECONDS_UNTIL_REFUSED, give_all_back, log_in, phone, refused_within, staff)
 from support.processes import Teller
-
-SECONDS_UNTIL_REFUSED = 5
-
-
-def phone() -> str:
-    return f"+1{secrets.randbelow(10**9):010d}"
-
-
-def staff(teller: Teller, role: str = "admin") -> Customer:
-    """Somebody who works for the bank, logged in."""
-    email = f"{role}.{secrets.token_hex(4)}@bank.example"
-    made = teller.bankctl("create-staff", "--role", role, "--email", email, "--name", "Grace",
-                          "--password", PASSWORD)
-    reply = log_in(teller, email)
-    return Customer(teller, made.stdout.strip(), {}, reply["accessToken"], email)
-
-
-def log_in(teller: Teller, email: str, password: str = PASSWORD) -> dict:
-    reply = Client(teller.core.url).post("/auth/login", {"email": email, "password": password})
-    assert reply.status_code == 200, reply.text
-    return reply.json()
-
-
-def refused_within(client: Client, seconds: float = SECONDS_UNTIL_REFUSED) -> bool:
-    """Whether the token is refused by then."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if client.get("/auth/me").status_code == 401:
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_a1_a_second_signup_names_the_field_that_is_taken(teller: Teller):
@@ -100,15 +70,6 @@ def test_a7_the_token_of_a_closed_customer_is_refused(teller: Teller):
     closed = admin.get(f"/customers/{ada.id}").json()
     assert (closed["status"], closed["email"], closed["name"]) == ("closed", None, "Closed customer")
     teller.verify()
-
-
-def give_all_back(customer: Customer) -> None:
-    """A withdrawal of the whole balance, as an owner may in a sandbox."""
-    body = {"type": "withdrawal", "from": customer.account["id"], "amount": customer.balance(),
-            "currency": customer.account["currency"]}
-    reply = customer.post(
-        "/transactions", body, headers={"Idempotency-Key": secrets.token_hex(8)})
-    assert reply.status_code == 201, reply.text
 
 
 def test_a8_staff_list_find_and_change_customers(teller: Teller):
@@ -176,3 +137,38 @@ def test_injection_no_other_field_of_a_customer_can_be_set(teller: Teller, field
     for value in ({"$ne": None}, ["x"], 7):
         reply = ada.ask("PATCH", f"/customers/{ada.id}", body={"email": value})
         assert_problem(reply, 400, "validation_failed", pointer="/email")
+
+
+def test_sessions_a_new_password_ends_the_others(teller: Teller):
+    ada = sign_up(teller)
+    other = log_in(teller, ada.email)
+    there = Client(teller.core.url, other["accessToken"])
+    body = {"currentPassword": PASSWORD, "newPassword": "quite another phrase"}
+    wrong = ada.post("/auth/password", body | {"currentPassword": "wrong"})
+    assert_problem(wrong, 401, "invalid_credentials")
+    assert ada.post("/auth/password", body).status_code == 204
+    assert refused_within(there)
+    renewed = Client(teller.core.url).post("/auth/refresh", {"refreshToken": other["refreshToken"]})
+    assert_problem(renewed, 401, "invalid_token")
+    assert ada.get("/auth/me").status_code == 200
+    log_in(teller, ada.email, "quite another phrase")
+
+
+def test_sessions_sockets_close_with_role_password_and_customer(teller: Teller):
+    admin = staff(teller)
+    changes = {
+        "role": lambda one: admin.ask("PUT", f"/customers/{one.id}/role", body={"role": "teller"}),
+        "password": lambda one: Customer(
+            teller, one.id, {}, log_in(teller, one.email)["accessToken"]).post(
+                "/auth/password",
+                {"currentPassword": PASSWORD, "newPassword": "quite another phrase"}),
+        "close": lambda one: admin.ask("DELETE", f"/customers/{one.id}"),
+    }
+    for name, change in changes.items():
+        ada = sign_up(teller)
+        give_all_back(ada)
+        with wire.live(teller, ada.token) as connection:
+            began = time.monotonic()
+            assert change(ada).status_code in (200, 204), name
+            assert wire.close_code(connection, timeout=SECONDS_UNTIL_REFUSED) == 4401, name
+            assert time.monotonic() - began < SECONDS_UNTIL_REFUSED, name

@@ -4,6 +4,7 @@ import ServiceKit
 
 /// The largest texts that callers may send, in UTF-8 bytes.
 enum TextLimit {
+    static let code = 100
     static let description = 500
     static let externalReference = 100
     static let reason = 500

@@ -29,7 +29,7 @@ extension CustomerFilter {
                 return words.isEmpty ? nil : words
             } ?? []
         emailKey = query.emailKey()
-        phone = query.phone()
+        phone = query.phoneNumber("phone")
         nationalID = query.nationalID()
         status = query.choice("status")
         from = query.beginning("createdFrom")
@@ -46,7 +46,7 @@ enum CustomerSearch: Sendable {
     init?(_ query: inout QueryParameters) {
         var filter = CustomerFilter()
         filter.emailKey = query.emailKey()
-        filter.phone = query.phone()
+        filter.phone = query.phoneNumber("phone")
         filter.nationalID = query.nationalID()
         let number = query.value("accountNumber", .invalidAccount, expected: "An account number") {
             AccountNumber($0)
@@ -70,8 +70,8 @@ extension QueryParameters {
         value("email", .invalidEmail, expected: "An e-mail address") { EmailAddress($0)?.key }
     }
 
-    fileprivate mutating func phone() -> String? {
-        value("phone", .invalidPhone, expected: "A phone number") { text in
+    mutating func phoneNumber(_ name: String) -> String? {
+        value(name, .invalidPhone, expected: "A phone number") { text in
             // In a query, `+` is a space.
             PhoneNumber.normalised(text.hasPrefix(" ") ? "+" + text.dropFirst() : text)
         }

@@ -4,39 +4,46 @@ package import Hummingbird
 import Ledger
 package import ServiceKit
 
-/// `/auth`: signup, login, refresh, logout, me, sessions.
+/// `/auth`: signup, login, otp, refresh, logout, me, sessions, password, two-factor.
 package struct IdentityController: Sendable {
     private let signUp: SignUp
     private let logIn: LogIn
+    private let credentials: Credentials
     private let sessions: Sessions
     private let directory: any CustomerDirectory
     private let cookie: RefreshCookie
+    private let deviceCookie: DeviceCookie
 
     package init(
-        signUp: SignUp, logIn: LogIn, sessions: Sessions, directory: any CustomerDirectory,
-        settings: ServiceSettings
+        signUp: SignUp, logIn: LogIn, credentials: Credentials, sessions: Sessions,
+        directory: any CustomerDirectory, settings: ServiceSettings
     ) {
         self.signUp = signUp
         self.logIn = logIn
+        self.credentials = credentials
         self.sessions = sessions
         self.directory = directory
         self.cookie = RefreshCookie(
             allowedOrigins: settings.allowedOrigins, address: settings.bankURL)
+        self.deviceCookie = DeviceCookie(isSecure: cookie.isSecure)
     }
 
     /// `router` has the base path `/api/v1`.
     package func addRoutes(to router: some RouterMethods<ServiceContext>) {
         router.group("auth")
-            .post("signup", use: signUp)
-            .post("login", use: logIn)
-            .post("refresh", use: refresh)
-            .post("logout", use: logOut)
-            .get("me", use: me)
-            .get("sessions", use: list)
-            .delete("sessions/{id}", use: end)
+            .post("signup") { try await signUp($0, $1) }
+            .post("login") { try await logIn($0, $1) }
+            .post("otp") { try await answer($0, $1) }
+            .post("refresh") { try await refresh($0, $1) }
+            .post("logout") { try await logOut($0, $1) }
+            .get("me") { try await me($0, $1) }
+            .get("sessions") { try await list($0, $1) }
+            .delete("sessions/{id}") { try await end($0, $1) }
+            .post("password") { try await changePassword($0, $1) }
+            .put("two-factor") { try await setTwoFactor($0, $1) }
     }
 
-    @Sendable private func signUp(
+    private func signUp(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         let form = try await request.fields { $0.signUpForm(now: context.receivedAt) }
@@ -52,7 +59,7 @@ package struct IdentityController: Sendable {
             })
     }
 
-    @Sendable private func logIn(
+    private func logIn(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         let (email, password) = try await request.fields { fields -> (String, Secret)? in
@@ -61,14 +68,53 @@ package struct IdentityController: Sendable {
             guard let email, let password else { return nil }
             return (email, password)
         }
-        let client = SessionClient(
-            address: context.clientAddress, userAgent: request.headers[.userAgent])
-        let tokens = try await logIn.perform(email: email, password: password, from: client)
-        return response(tokens, to: request)
+        let result = try await logIn.perform(
+            email: email, password: password, from: context.client(request),
+            device: deviceCookie.text(of: request))
+        return response(result, to: request)
+    }
+
+    private func answer(
+        _ request: Request, _ context: ServiceContext
+    ) async throws -> Response {
+        let (id, code) = try await request.fields { fields -> (String, String)? in
+            let id = fields.requiredString("challengeId", bytes: 1...100)
+            let code = fields.requiredString("code", bytes: 1...TextLimit.code)
+            guard let id, let code else { return nil }
+            return (id, code)
+        }
+        let result = try await logIn.answer(
+            ChallengeID(id), code: code, from: context.client(request))
+        return response(result, to: request)
+    }
+
+    private func changePassword(
+        _ request: Request, _ context: ServiceContext
+    ) async throws -> Response {
+        let identity = try context.identity()
+        let (current, new) = try await request.fields { fields -> (Secret, Secret)? in
+            let current = fields.requiredPassword("currentPassword", bytes: 1...1_024)
+            let new = fields.requiredPassword("newPassword", bytes: SignUp.passwordBytes)
+            guard let current, let new else { return nil }
+            return (current, new)
+        }
+        try await credentials.changePassword(
+            from: current, to: new, by: identity, origin: context.origin(identity))
+        return Response(status: .noContent)
+    }
+
+    private func setTwoFactor(
+        _ request: Request, _ context: ServiceContext
+    ) async throws -> Response {
+        let identity = try context.identity()
+        let wanted = try await request.fields { TwoFactorRequest(&$0) }
+        let reply = try await credentials.setTwoFactor(wanted, by: identity)
+        return Response(
+            json: JSONWriter.bytes { $0.twoFactor(reply) })
     }
 
     /// The token of the body, or else of the cookie.
-    @Sendable private func refresh(
+    private func refresh(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         var token: String?
@@ -89,7 +135,7 @@ package struct IdentityController: Sendable {
         }
     }
 
-    @Sendable private func logOut(
+    private func logOut(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         let identity = try context.identity()
@@ -101,7 +147,7 @@ package struct IdentityController: Sendable {
         return response
     }
 
-    @Sendable private func me(
+    private func me(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         let identity = try context.identity()
@@ -112,7 +158,7 @@ package struct IdentityController: Sendable {
         return Response(json: JSONWriter.bytes { $0.customer(customer) })
     }
 
-    @Sendable private func list(
+    private func list(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         let identity = try context.identity()
@@ -131,7 +177,7 @@ package struct IdentityController: Sendable {
             })
     }
 
-    @Sendable private func end(
+    private func end(
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         let identity = try context.identity()
@@ -140,6 +186,18 @@ package struct IdentityController: Sendable {
             throw Problem(.notFound)
         }
         return Response(status: .noContent)
+    }
+
+    private func response(_ result: LogInResult, to request: Request) -> Response {
+        switch result {
+        case .opened(let session):
+            var response = response(session.tokens, to: request)
+            response.headers.append(
+                HTTPField(name: .setCookie, value: deviceCookie.setting(session.device)))
+            return response
+        case .challenged(let challenge):
+            return Response(status: .accepted, json: JSONWriter.bytes { $0.challenge(challenge) })
+        }
     }
 
     private func response(_ tokens: Tokens, to request: Request) -> Response {
@@ -151,5 +209,11 @@ package struct IdentityController: Sendable {
                 tokens.refresh, seconds: tokens.refreshSeconds)
         }
         return response
+    }
+}
+
+extension ServiceContext {
+    fileprivate func client(_ request: Request) -> SessionClient {
+        SessionClient(address: clientAddress, userAgent: request.headers[.userAgent])
     }
 }

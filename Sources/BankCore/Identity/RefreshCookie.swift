@@ -13,7 +13,7 @@ struct RefreshCookie: Sendable {
     private static let path = "/api/v1/auth"
 
     private let allowedOrigins: Set<WebOrigin>
-    private let isSecure: Bool
+    let isSecure: Bool
 
     /// `address`: the bank's public one. Plain http is only for loopback.
     init(allowedOrigins: Set<WebOrigin>, address: WebOrigin) {

@@ -2,9 +2,13 @@
 package enum Collections {
     package static let accounts = "accounts"
     package static let blocks = "blocks"
+    /// Log-ins that wait for a code.
+    package static let challenges = "challenges"
     package static let customers = "customers"
-    /// Exact counters: failed log-ins.
+    /// Exact counters: wrong passwords and codes.
     package static let limits = "limits"
+    /// The queue of outgoing messages.
+    package static let messages = "messages"
     package static let migrations = "migrations"
     package static let notices = "notices"
     package static let sessions = "sessions"
@@ -14,4 +18,6 @@ package enum Collections {
     package static let statementFiles = "statementFiles"
     /// The journal: insert-only.
     package static let transactions = "transactions"
+    /// Customers' second factors.
+    package static let twoFactors = "twoFactors"
 }

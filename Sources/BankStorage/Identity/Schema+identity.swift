@@ -17,4 +17,19 @@ extension Schema {
     static let limits: [MongoIndex] = [
         MongoIndex("expiry", keys: ["expiresAt": 1], expiresAfter: .seconds(0))
     ]
+
+    static let challenges: [MongoIndex] = [
+        // They end with a customer's sessions.
+        MongoIndex("customer", keys: ["customer": 1]),
+        MongoIndex("expiry", keys: ["expiresAt": 1], expiresAfter: .seconds(0)),
+    ]
+
+    static let messages: [MongoIndex] = [
+        // What is to be sent, the oldest first.
+        MongoIndex(
+            "due", keys: ["dueAt": 1, "_id": 1], partialFilter: ["status": "queued"]),
+        MongoIndex("status", keys: ["status": 1, "_id": -1]),
+        MongoIndex("to", keys: ["to": 1, "_id": -1]),
+        MongoIndex("expiry", keys: ["expiresAt": 1], expiresAfter: .seconds(0)),
+    ]
 }

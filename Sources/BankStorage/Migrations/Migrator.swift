@@ -74,6 +74,7 @@ package struct Migration: Sendable {
                 try connection.createIndexes(
                     Collections.transactions, Schema.externalReferences)
             }),
+        Migration(number: 8, name: "two-factor", run: makeTwoFactor),
     ]
 
     @Sendable
@@ -121,6 +122,17 @@ package struct Migration: Sendable {
                 ["_id": .identifier(customer.id), "name": .string(customer.name)],
                 ["$set": ["nameWords": .strings(PersonName.words(of: customer.name))]])
         }
+    }
+
+    @Sendable
+    private static func makeTwoFactor(
+        _ connection: borrowing MongoConnection, _: Timestamp
+    ) throws {
+        for collection in [Collections.twoFactors, Collections.challenges, Collections.messages] {
+            try connection.ensureCollection(collection)
+        }
+        try connection.createIndexes(Collections.challenges, Schema.challenges)
+        try connection.createIndexes(Collections.messages, Schema.messages)
     }
 
     @Sendable

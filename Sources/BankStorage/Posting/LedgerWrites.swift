@@ -84,6 +84,7 @@ extension MongoTransaction {
         }
     }
 
+    /// With the sessions end the log-ins that wait for a code.
     private func end(_ end: SessionsEnd, sessionsOf customer: CustomerID) throws {
         var conditions: [(String, BSONValue)] = [
             ("customer", .identifier(customer)), ("revokedAt", ["$exists": false]),
@@ -95,6 +96,10 @@ extension MongoTransaction {
                 "$currentDate": ["revokedAt": true],
                 "$set": ["reason": .string(end.reason.rawValue)],
             ])
+        try deleteMany(Collections.challenges, ["customer": .identifier(customer)])
+        if end.reason == .customerClosed {
+            try deleteOne(Collections.twoFactors, ["_id": .identifier(customer)])
+        }
     }
 
     private func insertAccounts(_ book: Book) throws {

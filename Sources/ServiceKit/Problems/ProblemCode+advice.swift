@@ -43,6 +43,7 @@ extension ProblemCode {
         case .codeTaken: "Choose another code, or change the one there is."
         case .customerClosed: "Nothing: a closed customer stays closed."
         case .phoneRequired: "Set a phone number first."
+        case .otpUnavailable: "Choose an authenticator (`totp`), or set OTP_GATEWAY_URL."
         case .statementNotReady: "Ask again after `Retry-After`, or wait for `statement.ready`."
         case .idempotencyKeyReused: "Use a new key for a new request."
         case .requestInProgress: "Ask again with the same key."

@@ -43,6 +43,7 @@ extension ProblemCode {
         case .codeTaken: "The code is in use"
         case .customerClosed: "The customer is closed"
         case .phoneRequired: "A phone number is needed"
+        case .otpUnavailable: "This bank sends no codes"
         case .statementNotReady: "The statement is not ready yet"
         case .idempotencyKeyReused: "The key was used for another request"
         case .requestInProgress: "The first request with this key is still running"

@@ -53,6 +53,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case codeTaken = "code_taken"
     case customerClosed = "customer_closed"
     case phoneRequired = "phone_required"
+    case otpUnavailable = "otp_unavailable"
     case statementNotReady = "statement_not_ready"
     case idempotencyKeyReused = "idempotency_key_reused"
     case requestInProgress = "request_in_progress"
@@ -95,7 +96,7 @@ extension ProblemCode {
             .duplicateExternalReference, .alreadyReversed, .alreadyCancelled, .notReversible,
             .holdNotPending, .accountLimitReached, .balanceNotZero, .holdsOpen, .emailTaken,
             .phoneTaken, .nationalIDTaken, .codeTaken, .customerClosed, .phoneRequired,
-            .statementNotReady, .requestInProgress:
+            .otpUnavailable, .statementNotReady, .requestInProgress:
             .conflict
         case .challengeExpired: .gone
         case .bodyTooLarge: .contentTooLarge

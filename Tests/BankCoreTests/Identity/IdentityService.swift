@@ -17,7 +17,9 @@ struct IdentityService {
 
     let ledger: InMemoryLedger
     let sessions: InMemorySessions
+    let factors: InMemoryTwoFactors
     let revocations: SessionRevocations
+    let clock: WallClock
     private let elapsed = Elapsed()
     private let application: Application<RouterResponder<ServiceContext>>
 
@@ -37,9 +39,11 @@ struct IdentityService {
             Timestamp(
                 milliseconds: Timestamp.sample.milliseconds + elapsed.milliseconds.withLock { $0 })
         }
+        self.clock = clock
         ledger = InMemoryLedger(
             accounts: Currency.all.map { Account.cash($0, at: .sample) }, clock: clock)
         sessions = InMemorySessions(ledger: ledger, clock: clock)
+        factors = InMemoryTwoFactors(ledger: ledger, clock: clock)
         let start = ContinuousClock.now
         revocations = SessionRevocations(
             source: sessions, tokenLifetimeSeconds: 900, logger: .silent, now: { start })
@@ -49,7 +53,8 @@ struct IdentityService {
         let controller = IdentityController(
             IdentityPorts(
                 ledger: DirectGate(store: ledger), directory: ledger, sessions: sessions,
-                loginLimits: InMemoryLoginLimits(clock: clock)),
+                guessLimits: InMemoryGuessLimits(clock: clock), factors: factors,
+                challenges: factors),
             settings: settings, access: access, revocations: revocations,
             passwords: PasswordHasher(cost: ScryptCost(logN: 4, r: 1, p: 1)), clock: clock)
         let router = ServiceRouter(
@@ -57,6 +62,10 @@ struct IdentityService {
                 authenticator: Authenticator(tokens: access, revocations: revocations),
                 settings: settings.service, log: nil, clock: clock))
         controller.addRoutes(to: router.group("/api/v1"))
+        MessagesController(
+            queue: factors, box: SealedBox(secret: settings.service.jwtSecret),
+            isSandbox: settings.isSandbox
+        ).addRoutes(to: router)
         application = Application(router: router, logger: .silent)
     }
 
@@ -74,7 +83,8 @@ struct IdentityService {
         let all = headers
         let response = try await application.test(.router) { client in
             try await client.execute(
-                uri: "/api/v1/auth/\(path)", method: method, headers: all,
+                uri: path.hasPrefix("/") ? "/api/v1\(path)" : "/api/v1/auth/\(path)",
+                method: method, headers: all,
                 body: body.map { ByteBuffer(string: $0) })
         }
         return Answer(response)
@@ -87,10 +97,12 @@ struct IdentityService {
     }
 
     func logIn(
-        _ email: String = "ada@example.com", password: String = password, origin: String? = nil
+        _ email: String = "ada@example.com", password: String = password, origin: String? = nil,
+        cookie: String? = nil
     ) async throws -> Answer {
         try await ask(
-            .post, "login", #"{"email":"\#(email)","password":"\#(password)"}"#, origin: origin)
+            .post, "login", #"{"email":"\#(email)","password":"\#(password)"}"#, origin: origin,
+            cookie: cookie)
     }
 
     func refresh(_ token: String) async throws -> Answer {

@@ -9,10 +9,12 @@ import Testing
     ) async throws {
         let ledger = InMemoryLedger(accounts: [.cash(.usd)], clock: .system)
         let sessions = InMemorySessions(ledger: ledger, clock: .system)
+        let factors = InMemoryTwoFactors(ledger: ledger, clock: .system)
         try await check.run(
             IdentityUnderTest(
                 bank: BankUnderTest(store: ledger, accounts: ledger, transactions: ledger),
                 directory: ledger, sessions: sessions, revocations: sessions,
-                limits: InMemoryLoginLimits(clock: .system)))
+                limits: InMemoryGuessLimits(clock: .system),
+                factors: factors, challenges: factors, queue: factors))
     }
 }

@@ -12,7 +12,9 @@ import Testing
         IdentityUnderTest(
             bank: database.bank, directory: MongoCustomerDirectory(database),
             sessions: MongoSessions(database), revocations: MongoRevocations(database),
-            limits: MongoLoginLimits(database, ids: IdentifierGenerator(clock: .system)))
+            limits: MongoGuessLimits(database, ids: IdentifierGenerator(clock: .system)),
+            factors: MongoTwoFactors(database), challenges: MongoChallenges(database),
+            queue: MongoMessages(database))
     }
 
     @Test func `the stores on MongoDB keep the contract of identity`() async throws {
@@ -60,16 +62,15 @@ import Testing
     @Test func `failures outside of the window are forgotten`() async throws {
         try await withDatabase { database in
             let identity = identity(database)
-            let limit = LoginLimit(perEmail: RateLimit(count: 1, windowSeconds: 2))
-            let (email, address) = (identity.email(), identity.address())
+            let counter = GuessCounter(
+                name: identity.name(), limit: RateLimit(count: 1, windowSeconds: 2),
+                isForgiving: true)
             for attempt in 0..<2 {
-                let verdict = try await identity.limits.begin(
-                    emailKey: email, address: address, limits: limit)
+                let verdict = try await identity.limits.begin([counter])
                 if case .admitted = verdict { #expect(attempt == 0) } else { #expect(attempt == 1) }
             }
             try await Task.sleep(for: .milliseconds(2_100))
-            let verdict = try await identity.limits.begin(
-                emailKey: email, address: address, limits: limit)
+            let verdict = try await identity.limits.begin([counter])
             guard case .admitted = verdict else {
                 Issue.record("the window is over")
                 return

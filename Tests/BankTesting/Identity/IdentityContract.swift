@@ -9,19 +9,26 @@ package struct IdentityUnderTest: Sendable {
     package let directory: any CustomerDirectory
     package let sessions: any SessionStore
     package let revocations: any RevocationSource
-    package let limits: any LoginLimits
+    package let limits: any GuessLimits
+    package let factors: any TwoFactorStore
+    package let challenges: any ChallengeStore
+    package let queue: any MessageQueue
     package let tokens = RefreshTokens(secret: Secret("Zt4Lw9Qe2Yb7Nk5Vc8Xd1Rf6Gh3Js0Pm"))
     private let ids = IdentifierGenerator(clock: .system)
 
     package init(
         bank: BankUnderTest, directory: any CustomerDirectory, sessions: any SessionStore,
-        revocations: any RevocationSource, limits: any LoginLimits
+        revocations: any RevocationSource, limits: any GuessLimits,
+        factors: any TwoFactorStore, challenges: any ChallengeStore, queue: any MessageQueue
     ) {
         self.bank = bank
         self.directory = directory
         self.sessions = sessions
         self.revocations = revocations
         self.limits = limits
+        self.factors = factors
+        self.challenges = challenges
+        self.queue = queue
     }
 
     /// A new session of a new customer, with its refresh token.
@@ -58,13 +65,8 @@ package struct IdentityUnderTest: Sendable {
             lifetimeSeconds: 3_600)
     }
 
-    package func address() -> ClientAddress {
-        let number = UInt32.random(in: .min ... .max)
-        return ClientAddress("10.\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)")
-            ?? .unknown
-    }
-
-    package func email() -> String { "\(ids.next(CustomerID.self))@example.com" }
+    /// Of a counter of its own.
+    package func name() -> String { "test:\(ids.next(CustomerID.self))" }
 }
 
 package struct IdentityCheck: Sendable, CustomStringConvertible {
@@ -81,7 +83,8 @@ package struct IdentityCheck: Sendable, CustomStringConvertible {
 
 /// What every store of sessions and of failed log-ins has to do.
 package enum IdentityContract {
-    package static let checks: [IdentityCheck] = sessions + customers + logins
+    package static let checks: [IdentityCheck] =
+        sessions + customers + guesses + twoFactor + messages
 
     private static let sessions: [IdentityCheck] = [
         IdentityCheck("a session is listed as it was opened") { identity in

@@ -1,16 +1,15 @@
 import BSON
 package import BankCore
-import Crypto
 package import Ledger
 package import Mongo
-package import ServiceKit
+import ServiceKit
 
-/// Failed log-ins in the collection `limits`: one document a counter, with the attempts of the
+/// Wrong guesses in the collection `limits`: one document a counter, with the attempts of the
 /// window in it, so that the window slides and the count is exact.
 ///
 /// Shape: `{_id, attempts: [{id, at}], now, expiresAt}`. Counted in one step (findAndModify with
 /// a pipeline) by the server's clock; a stored counter survives every process.
-package struct MongoLoginLimits: LoginLimits {
+package struct MongoGuessLimits: GuessLimits {
     private let database: MongoDatabase
     private let ids: IdentifierGenerator
 
@@ -20,31 +19,41 @@ package struct MongoLoginLimits: LoginLimits {
     }
 
     package func begin(
-        emailKey: String, address: ClientAddress, limits: LoginLimit
-    ) async throws(StoreError) -> LoginAdmission {
+        _ counters: [GuessCounter]
+    ) async throws(StoreError) -> GuessAdmission {
         let id = ids.next(Identifier<RequestKind>.self).description
-        let attempt = LoginAttempt(id: id, emailKey: emailKey, address: address)
         return try await database.read { connection in
-            for (counter, limit) in [
-                (Self.counter(of: address), limits.perAddress),
-                (Self.counter(of: emailKey), limits.perEmail),
-            ] {
-                if let seconds = try Self.count(id, in: counter, limit, connection) {
+            for (index, counter) in counters.enumerated() {
+                if let seconds = try Self.count(id, in: counter.name, counter.limit, connection) {
+                    for former in counters.prefix(index) {
+                        try Self.takeBack(id, from: former.name, connection)
+                    }
                     return .refused(retryAfterSeconds: seconds)
                 }
             }
-            return .admitted(attempt)
+            return .admitted(GuessAttempt(id: id, counters: counters))
         }
     }
 
-    package func succeed(_ attempt: LoginAttempt) async throws(StoreError) {
+    package func succeed(_ attempt: GuessAttempt) async throws(StoreError) {
         try await database.read { connection in
-            try connection.deleteOne(
-                Collections.limits, ["_id": .string(Self.counter(of: attempt.emailKey))])
-            try connection.updateOne(
-                Collections.limits, ["_id": .string(Self.counter(of: attempt.address))],
-                ["$pull": ["attempts": ["id": .string(attempt.id)]]])
+            for counter in attempt.counters {
+                if counter.isForgiving {
+                    try connection.deleteOne(
+                        Collections.limits, ["_id": .string(counter.name)])
+                } else {
+                    try Self.takeBack(attempt.id, from: counter.name, connection)
+                }
+            }
         }
+    }
+
+    private static func takeBack(
+        _ id: String, from counter: String, _ connection: borrowing MongoConnection
+    ) throws {
+        try connection.updateOne(
+            Collections.limits, ["_id": .string(counter)],
+            ["$pull": ["attempts": ["id": .string(id)]]])
     }
 
     /// Nil if the attempt was counted, else after how many seconds another may be made.
@@ -102,15 +111,6 @@ package struct MongoLoginLimits: LoginLimits {
                 ]
             ],
         ]
-    }
-
-    private static func counter(of address: ClientAddress) -> String {
-        "login:address:\(address.limitKey)"
-    }
-
-    /// Hashed: an e-mail has any length, and need not stand here.
-    private static func counter(of emailKey: String) -> String {
-        "login:email:" + Base64URL.encode(SHA256.hash(data: Array(emailKey.utf8)))
     }
 }
 

@@ -1,10 +1,10 @@
 package import BankCore
 package import Ledger
-package import ServiceKit
+import ServiceKit
 import Synchronization
 
-/// Failed log-ins without a database.
-package final class InMemoryLoginLimits: LoginLimits {
+/// Counters of wrong guesses without a database.
+package final class InMemoryGuessLimits: GuessLimits {
     private struct Attempt {
         let id: String
         let at: Timestamp
@@ -20,33 +20,38 @@ package final class InMemoryLoginLimits: LoginLimits {
     }
 
     package func begin(
-        emailKey: String, address: ClientAddress, limits: LoginLimit
-    ) async throws(StoreError) -> LoginAdmission {
+        _ wanted: [GuessCounter]
+    ) async throws(StoreError) -> GuessAdmission {
         let id = ids.next(Identifier<RequestKind>.self).description
         let now = clock.now
         return counters.withLock { counters in
-            for (name, limit) in [
-                ("address \(address.limitKey)", limits.perAddress),
-                ("email \(emailKey)", limits.perEmail),
-            ] {
-                let window = Int64(limit.windowSeconds)
-                let recent = (counters[name] ?? [])
+            for (index, counter) in wanted.enumerated() {
+                let window = Int64(counter.limit.windowSeconds)
+                let recent = (counters[counter.name] ?? [])
                     .filter { $0.at > now.advanced(bySeconds: -window) }
-                guard recent.count < limit.count else {
+                guard recent.count < counter.limit.count else {
+                    for former in wanted.prefix(index) {
+                        counters[former.name]?.removeAll { $0.id == id }
+                    }
                     let oldest = recent.map(\.at).min() ?? now
                     let wait = oldest.advanced(bySeconds: window).milliseconds - now.milliseconds
                     return .refused(retryAfterSeconds: max(1, Int((wait + 999) / 1_000)))
                 }
-                counters[name] = recent + [Attempt(id: id, at: now)]
+                counters[counter.name] = recent + [Attempt(id: id, at: now)]
             }
-            return .admitted(LoginAttempt(id: id, emailKey: emailKey, address: address))
+            return .admitted(GuessAttempt(id: id, counters: wanted))
         }
     }
 
-    package func succeed(_ attempt: LoginAttempt) async throws(StoreError) {
+    package func succeed(_ attempt: GuessAttempt) async throws(StoreError) {
         counters.withLock { counters in
-            counters["email \(attempt.emailKey)"] = nil
-            counters["address \(attempt.address.limitKey)"]?.removeAll { $0.id == attempt.id }
+            for counter in attempt.counters {
+                if counter.isForgiving {
+                    counters[counter.name] = nil
+                } else {
+                    counters[counter.name]?.removeAll { $0.id == attempt.id }
+                }
+            }
         }
     }
 }
