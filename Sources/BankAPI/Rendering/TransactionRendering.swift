@@ -6,7 +6,8 @@ package import Ledger
 /// holder name only; staff see both sides. The top-level pair is the viewer's own side (`from`
 /// if both are); who has no side sees none. The bank's own balances are decimal strings, since
 /// they may pass 2^53. An entry that was undone says so, and names what undid it; all else comes
-/// from what never changes, so that ``Transaction/asRecorded`` is the same bytes for ever. `more` writes what a list adds to it.
+/// from what never changes, so that ``Transaction/asRecorded`` is the same bytes for ever. `more`
+/// writes what a list adds to it.
 extension JSONWriter {
     package mutating func transaction(
         _ transaction: Transaction, status: TransactionStatus? = nil, for viewer: Viewer,
