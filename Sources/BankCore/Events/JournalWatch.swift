@@ -57,6 +57,9 @@ package final class JournalWatch: Sendable, Service {
     /// To be asked before looking: what is committed from then on ends the wait.
     package func generation() -> Int { state.withLock { $0.generation } }
 
+    /// How many wait.
+    package var waitingCount: Int { state.withLock { $0.waiters } }
+
     /// Waits until there may be news after that generation.
     /// - Returns: false when the time is over, too many wait, or the service ends.
     package func news(

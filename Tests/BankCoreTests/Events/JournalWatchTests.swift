@@ -11,33 +11,45 @@ import Testing
         func set() { value.withLock { $0 = true } }
     }
 
-    @Test func `a service that is about to end keeps nobody waiting`() async {
-        let draining = Flag()
-        let watch = JournalWatch(InMemoryLedger()) { draining.isSet }
-        let start = ContinuousClock.now
-        async let news = watch.news(
-            after: watch.generation(), for: .numbered(1), until: .now + .seconds(20))
-        try? await Task.sleep(for: .milliseconds(50))
-        draining.set()
-        #expect(await news == false)
-        #expect(ContinuousClock.now - start < .seconds(5))
+    private static let never = ContinuousClock.now + .seconds(3_600)
+
+    private func waitUntil(_ count: Int, wait watch: JournalWatch) async throws {
+        while watch.waitingCount != count { try await Task.sleep(for: .milliseconds(5)) }
     }
 
-    @Test func `one customer can't take all the places`() async {
-        let watch = JournalWatch(InMemoryLedger()) { false }
+    @Test(.timeLimit(.minutes(2)))
+    func `a service that is about to end keeps nobody waiting`() async throws {
+        let draining = Flag()
+        let watch = JournalWatch(InMemoryLedger()) { draining.isSet }
+        async let news = watch.news(
+            after: watch.generation(), for: .numbered(1), until: Self.never)
+        try await waitUntil(1, wait: watch)
+        draining.set()
+        #expect(await news == false)
+        #expect(watch.waitingCount == 0)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `one customer can't take all the places`() async throws {
+        let draining = Flag()
+        let watch = JournalWatch(InMemoryLedger()) { draining.isSet }
         let generation = watch.generation()
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<5 {
                 group.addTask {
-                    _ = await watch.news(
-                        after: generation, for: .numbered(1), until: .now + .seconds(2))
+                    _ = await watch.news(after: generation, for: .numbered(1), until: Self.never)
                 }
             }
-            try? await Task.sleep(for: .milliseconds(300))
-            let start = ContinuousClock.now
+            try await waitUntil(5, wait: watch)
             let sixth = await watch.news(
-                after: generation, for: .numbered(1), until: .now + .seconds(2))
-            #expect(!sixth && ContinuousClock.now - start < .seconds(1))
+                after: generation, for: .numbered(1), until: Self.never)
+            #expect(sixth == false)
+            async let other = watch.news(
+                after: generation, for: .numbered(2), until: Self.never)
+            try await waitUntil(6, wait: watch)
+            draining.set()
+            _ = await other
+            try await group.waitForAll()
         }
     }
 }

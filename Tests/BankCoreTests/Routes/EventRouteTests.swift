@@ -51,11 +51,9 @@ import Testing
             let cursor = now.json["nextCursor"]?.string ?? ""
             async let waiting = caller.ask(.get, "/events?wait=20&after=\(cursor)")
             try await Task.sleep(for: .milliseconds(100))
-            let start = ContinuousClock.now
             let entry = try await caller.post(caller.transfer())
             let answer = try await waiting
             #expect(ids(answer) == [entry.json["id"]?.string])
-            #expect(ContinuousClock.now - start < .seconds(5))
         }
     }
 
