@@ -75,12 +75,43 @@ extension LedgerContract {
             let (_, other) = try await bank.customer()
             _ = try await bank.perform(
                 .changeAccount(
-                    account.id, .overdraftLimit(50),
+                    account.id, .limits(AccountLimits(overdraft: 50)),
                     origin: Origin(initiator: staff, requestID: "r", receivedAt: .sample)))
             try await expect(bank.post(bank.transfer(50, from: account, to: other)).refusal, nil)
             let entry = try await bank.post(bank.transfer(1, from: account, to: other))
             try expect(entry.refusal, .insufficientFunds)
             try await expect(bank.posted(account), -50)
+        },
+        ContractCheck("all that a change changes is kept") { bank in
+            let (_, account) = try await bank.customer()
+            let origin = Origin(initiator: staff, requestID: "r", receivedAt: .sample)
+            let changes: [AccountChange] = [
+                .limits(AccountLimits(overdraft: 7, dailyDebit: 9)), .description("Rent"),
+                .status(.dormant, reason: "Silent"), .description(nil),
+                .limits(AccountLimits(dailyDebit: 10)),
+            ]
+            for change in changes {
+                let outcome = try await bank.perform(
+                    .changeAccount(account.id, change, origin: origin))
+                let kept = try await bank.accounts.account(.id(account.id))
+                try expect(outcome, .changed(require(kept, "the account is there")))
+            }
+        },
+        ContractCheck("a daily limit holds for the debits of a day, and not for credits") { bank in
+            let (_, account) = try await bank.customer(opening: 1_000)
+            let (_, other) = try await bank.customer(opening: 1_000)
+            let origin = Origin(initiator: staff, requestID: "r", receivedAt: .sample)
+            _ = try await bank.perform(
+                .changeAccount(
+                    account.id, .limits(AccountLimits(dailyDebit: 100)), origin: origin))
+            let orders = [60, 41, 40, 1].map { bank.transfer($0, from: account, to: other) }
+            let outcomes = try await bank.store.commit(orders.map(LedgerCommand.post))
+            let refusals = outcomes.map { outcome -> Refusal? in
+                if case .recorded(let entry, _) = outcome { entry.refusal } else { nil }
+            }
+            try expect(refusals, [nil, .dailyLimitExceeded, nil, .dailyLimitExceeded])
+            let credit = try await bank.post(bank.transfer(500, from: other, to: account))
+            try expect(credit.refusal, nil)
         },
     ]
 

@@ -20,6 +20,7 @@ extension JSONWriter {
                 }
             }
             json.member("overdraftLimit", account.overdraftLimit)
+            if let limit = account.dailyDebitLimit { json.member("dailyDebitLimit", limit) }
             json.member("seq", account.seq)
             json.member("createdAt", describing: account.createdAt)
             json.member("updatedAt", describing: account.updatedAt)

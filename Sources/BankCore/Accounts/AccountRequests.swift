@@ -45,6 +45,18 @@ struct AccountStatusRequest: Sendable {
     }
 }
 
+extension AccountLimits {
+    /// The body of `PUT /accounts/{id}/limits`: what is left out stays as it is.
+    init(_ fields: inout JSONFields) {
+        let overdraft = fields.integer("overdraftLimit", in: 0...Money.minorUnitsMax)
+        let dailyDebit = fields.integer("dailyDebitLimit", in: 0...Money.minorUnitsMax)
+        if overdraft == nil, dailyDebit == nil, fields.faults.isEmpty {
+            fields.add("", .required, "overdraftLimit or dailyDebitLimit is required.")
+        }
+        self.init(overdraft: overdraft, dailyDebit: dailyDebit)
+    }
+}
+
 extension AccountFilter {
     init(_ query: inout QueryParameters) {
         self.init(

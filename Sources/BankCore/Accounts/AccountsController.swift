@@ -124,8 +124,7 @@ extension AccountsController {
         _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         try await change(request, context, by: context.staffIdentity()) { fields in
-            fields.requiredInteger("overdraftLimit", in: 0...Money.minorUnitsMax)
-                .map(AccountChange.overdraftLimit)
+            .limits(AccountLimits(&fields))
         }
     }
 

@@ -103,7 +103,8 @@ package struct LedgerBatch: Sendable {
         case .status(_, let reason):
             notify(.accountStatus, changed, requestID: origin.requestID, reason: reason)
         case .close: notify(.accountStatus, changed, requestID: origin.requestID, reason: nil)
-        case .description, .overdraftLimit: break
+        case .limits: notify(.accountLimits, changed, requestID: origin.requestID, reason: nil)
+        case .description: break
         }
         return .changed(changed)
     }
@@ -157,6 +158,10 @@ package struct LedgerBatch: Sendable {
             "currency": account.currency.code, "status": account.status.rawValue,
         ]
         data["reason"] = reason
+        if kind == .accountLimits {
+            data["overdraftLimit"] = String(account.overdraftLimit)
+            data["dailyDebitLimit"] = account.dailyDebitLimit.map(String.init)
+        }
         notices.append(
             Notice(
                 id: identifiers.next(), kind: kind, customerID: customerID,

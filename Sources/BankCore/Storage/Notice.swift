@@ -14,6 +14,7 @@ package struct Notice: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case accountOpened = "account.opened"
         case accountStatus = "account.status"
+        case accountLimits = "account.limits"
         case customerClosed = "customer.closed"
         case statementReady = "statement.ready"
     }

@@ -24,8 +24,7 @@ extension CommandRejection: ProblemConvertible {
         case .balanceNotZero: Problem(.balanceNotZero)
         case .holdsOpen: Problem(.holdsOpen)
         case .limitOutOfRange:
-            Problem.validation(
-                "/overdraftLimit", .outOfRange, "The limit is beyond what can be kept.")
+            Problem.validation("", .outOfRange, "A limit is beyond what can be kept.")
         case .idempotencyKeyReused: Problem(.idempotencyKeyReused)
         case .customerClosed: Problem(.customerClosed)
         case .emailTaken: Problem(.emailTaken)

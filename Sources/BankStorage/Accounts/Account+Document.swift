@@ -50,6 +50,9 @@ extension Account {
             writer.document("$set") { set in
                 appendChanging(to: &set)
                 if status != before.status { set.append("status", status.rawValue) }
+                if dailyDebitLimit != before.dailyDebitLimit {
+                    set.append("dailyLimit", ifAny: dailyDebitLimit)
+                }
                 if holderName != before.holderName { set.append("holder", holderName) }
                 if description != before.description {
                     set.append("description", ifAny: description)

@@ -65,9 +65,10 @@ extension Account {
     fileprivate mutating func apply(_ change: AccountChange) throws(Rejection) {
         switch change {
         case .description(let text): description = text
-        case .overdraftLimit(let limit):
-            guard 0...Money.minorUnitsMax ~= limit else { throw .limitOutOfRange }
-            overdraftLimit = limit
+        case .limits(let limits):
+            guard limits.areInRange else { throw .limitOutOfRange }
+            overdraftLimit = limits.overdraft ?? overdraftLimit
+            dailyDebitLimit = limits.dailyDebit ?? dailyDebitLimit
         case .status(.closed, _), .close:
             guard posted == 0 else { throw .balanceNotZero }
             guard held == 0 else { throw .holdsOpen }
@@ -82,7 +83,7 @@ extension AccountChange {
         switch (initiator.authority, self) {
         case (.staff, _): true
         case (.owner, .description), (.owner, .close): initiator.customerID == owner
-        case (.owner, .status), (.owner, .overdraftLimit): false
+        case (.owner, .status), (.owner, .limits): false
         }
     }
 }

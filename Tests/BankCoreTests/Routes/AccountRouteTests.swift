@@ -100,7 +100,27 @@ import Testing
                 .put, Self.account + "/limits", as: .teller, #"{"overdraftLimit":-1}"#)
             #expect(negative.faults == ["/overdraftLimit out_of_range"])
         }
-        #expect(bank.ledger.snapshot.notices.map(\.kind) == [.accountStatus])
+        #expect(bank.ledger.snapshot.notices.map(\.kind) == [.accountLimits, .accountStatus])
+    }
+
+    @Test func `staff limit what may be debited a day, and what is left out stays`() async throws {
+        let bank = try await RouteBank()
+        try await bank.serve { caller in
+            func limit(_ body: String) async throws -> Caller.Reply {
+                try await caller.ask(.put, Self.account + "/limits", as: .teller, body)
+            }
+            _ = try await limit(#"{"overdraftLimit":500}"#)
+            let limited = try await limit(#"{"dailyDebitLimit":150}"#)
+            #expect(limited.json["overdraftLimit"]?.integer == 500)
+            #expect(limited.json["dailyDebitLimit"]?.integer == 150)
+            #expect(try await caller.post(caller.transfer(amount: "150"), key: "1").status == 201)
+            let more = try await caller.post(caller.transfer(amount: "1"), key: "2")
+            #expect(more.code == "daily_limit_exceeded")
+            let credit = try await caller.post(
+                caller.transfer(from: 3, to: 1), as: .bob, key: "3")
+            #expect(credit.status == 201)
+            #expect(try await limit("{}").faults == [" required"])
+        }
     }
 
     @Test func `a balance tells its seq, and how it stood before`() async throws {

@@ -147,11 +147,17 @@ struct CommandGenerator {
             type: random.pick([.personal, .saving, .merchant]))
     }
 
+    private static let limits: [Int64?] = [0, 1, 1_000, Money.minorUnitsMax, -1, .max]
+
     private mutating func change() -> AccountChange {
         switch random.below(10) {
         case 0, 1, 2: .close
         case 3: .description("text")
-        case 4, 5: .overdraftLimit(random.pick([0, 1, 1_000, Money.minorUnitsMax, -1, .max]))
+        case 4, 5:
+            .limits(
+                AccountLimits(
+                    overdraft: random.pick(Self.limits + [nil]),
+                    dailyDebit: random.pick(Self.limits + [nil, nil, nil])))
         case 6: .status(.closed, reason: "")
         case 7: .status(random.pick([.frozen, .dormant]), reason: "")
         default: .status(.active, reason: "")

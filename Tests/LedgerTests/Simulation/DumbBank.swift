@@ -22,7 +22,7 @@ struct DumbBank {
         let currency: String
         var status: AccountStatus
         var overdraft: Int64
-        let dailyLimit: Int64?
+        var dailyLimit: Int64?
     }
 
     let fault: Fault?
@@ -184,7 +184,7 @@ struct DumbBank {
         if initiator.authority == .owner {
             if initiator.customerID != owner { return .accountNotFound }
             switch change {
-            case .status, .overdraftLimit: return .accountNotFound
+            case .status, .limits: return .accountNotFound
             case .close, .description: break
             }
         }
@@ -192,8 +192,11 @@ struct DumbBank {
         switch change {
         case .close, .status(.closed, _):
             return balance(id) != 0 && fault != .closesFull ? .balanceNotZero : nil
-        case .overdraftLimit(let limit):
-            return limit < 0 || limit >= 1 << 53 ? .limitOutOfRange : nil
+        case .limits(let limits):
+            let isWrong = [limits.overdraft, limits.dailyDebit].contains { limit in
+                limit.map { $0 < 0 || $0 >= 1 << 53 } ?? false
+            }
+            return isWrong ? .limitOutOfRange : nil
         case .status, .description: return nil
         }
     }
@@ -203,7 +206,9 @@ struct DumbBank {
             switch change {
             case .close: rows[index].status = .closed
             case .status(let status, _): rows[index].status = status
-            case .overdraftLimit(let limit): rows[index].overdraft = limit
+            case .limits(let limits):
+                if let limit = limits.overdraft { rows[index].overdraft = limit }
+                if let limit = limits.dailyDebit { rows[index].dailyLimit = limit }
             case .description: break
             }
         }
