@@ -139,7 +139,8 @@ let package = Package(
         .target(
             name: "BankTesting",
             dependencies: [
-                "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit", .logging,
+                "BSON", "BankAPI", "BankCore", "BankStorage", "Ledger", "Mongo", "ServiceKit",
+                .logging,
             ],
             path: "Tests/BankTesting"),
         .testTarget(
@@ -150,7 +151,8 @@ let package = Package(
             ]),
         .testTarget(name: "BSONTests", dependencies: ["BSON"]),
         .testTarget(name: "MongoTests", dependencies: ["BSON", "Mongo"]),
-        .testTarget(name: "MongoIntegrationTests", dependencies: ["BSON", "Mongo", .logging]),
+        .testTarget(
+            name: "MongoIntegrationTests", dependencies: ["BSON", "BankTesting", "Mongo", .logging]),
         .testTarget(
             name: "RealtimeTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import BSON
+import BankTesting
 import Mongo
 import Synchronization
 import Testing

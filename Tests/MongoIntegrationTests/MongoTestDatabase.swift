@@ -45,40 +45,6 @@ struct MongoTestDatabase {
 }
 
 extension MongoDatabase {
-    /// Makes the server fail the commands of this application, while `body` runs.
-    ///
-    /// - Parameters:
-    ///   - times: so often, or nil for always.
-    ///   - data: fields of the `failCommand` fail point, such as `errorCode`.
-    func failing(
-        _ commands: [String], times: Int64? = 1, _ data: BSONDocument,
-        _ body: () async throws -> Void
-    ) async throws {
-        let application = settings.applicationName
-        let fields: [(String, BSONValue)] =
-            [("failCommands", .strings(commands)), ("appName", .string(application))]
-            + (try data.elements().map { ($0.key, $0.value) })
-        let mode: BSONValue = times.map { ["times": .int64($0)] } ?? "alwaysOn"
-        try await setFailPoint(mode, BSONDocument(fields))
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body())
-        } catch {
-            result = .failure(error)
-        }
-        try await setFailPoint("off", [:])
-        try result.get()
-    }
-
-    private func setFailPoint(_ mode: BSONValue, _ data: BSONDocument) async throws {
-        try await run { connection in
-            try connection.command(
-                [
-                    "configureFailPoint": "failCommand", "mode": mode, "data": .document(data),
-                ], database: "admin")
-        }
-    }
-
     /// The cursors and transactions that this test's database has open on the server, which
     /// other suites use at the same time.
     func leftOpen() async throws -> [BSONDocument] {

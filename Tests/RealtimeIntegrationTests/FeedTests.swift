@@ -165,25 +165,11 @@ import Testing
     @Test func `history that the server lost is told as such`() async throws {
         try await withDatabase { database in
             let (_, ended) = try await following(database, from: .now) { _ in
-                try await failNextRead(database, code: 286)
-                try await Task.sleep(for: .milliseconds(1_200))
+                try await database.failing(["getMore"], ["errorCode": 286]) {
+                    try await Task.sleep(for: .milliseconds(1_200))
+                }
             }
             #expect(ended == .historyLost)
-        }
-    }
-
-    /// The next `getMore` of this test's connections fails with the server's code.
-    private func failNextRead(_ database: MongoDatabase, code: Int64) async throws {
-        let data: BSONDocument = [
-            "failCommands": ["getMore"], "errorCode": .int64(code),
-            "appName": .string(database.settings.applicationName),
-        ]
-        try await database.run { connection in
-            try connection.command(
-                [
-                    "configureFailPoint": "failCommand", "mode": ["times": 1],
-                    "data": .document(data),
-                ], database: "admin")
         }
     }
 
