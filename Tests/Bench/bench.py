@@ -47,6 +47,7 @@ class Bench:
 
     def load(self, name: str, *options: str, connections: int = CONNECTIONS) -> dict:
         """One run of bank-load. A broken invariant ends the benchmark: its speed means nothing."""
+        self.settle()
         done = run(binary("bank-load"), "transfers", "--url", self.teller.core.url, "--tokens",
                    str(self.tokens), "--connections", str(connections), "--seconds",
                    str(self.arguments.seconds), "--warm-up", str(self.arguments.warm_up),
@@ -80,7 +81,13 @@ class Bench:
             processes["mongod"] = int(pid_file.read_text())
         return {name: processor_seconds(pid) for name, pid in processes.items()}
 
+    def settle(self) -> None:
+        """A checkpoint, so that none is made of what the measurement before has left."""
+        with MongoClient(self.teller.settings["MONGO_URL"]) as client:
+            client.admin.command("fsync")
+
     def raw(self, name: str, *options: str) -> dict:
+        self.settle()
         done = run(binary("bench-raw"), *options, "--seconds", str(self.arguments.seconds),
                    "--accounts", str(self.arguments.accounts), "--json",
                    settings={"MONGO_URL": self.teller.settings["MONGO_URL"]})
