@@ -44,6 +44,9 @@ struct Bank {
         ) { preparation.isDone }
         Self.addBankRoutes(
             to: router, settings, gate: engine, database: database, identifiers: identifiers)
+        let expiry = HoldExpiry(
+            reader: MongoHolds(database), gate: engine, clock: clock, logger: logger
+        ) { preparation.isDone }
         let statements = BankStatements(
             settings, database: database, clock: clock, identifiers: identifiers, logger: logger)
         statements.controller(gate: engine).addRoutes(to: router)
@@ -59,6 +62,7 @@ struct Bank {
         process.health.register("sessions") { identity.revocations.isCurrent }
         services = [
             database, preparation, identity.revocations, engine, watch, statements.worker, sender,
+            expiry,
         ]
     }
 
@@ -93,6 +97,11 @@ struct Bank {
         AccountsController(accounts: accounts, transactions: journal, histories: journal)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
+        HoldsController(
+            holds: Holds(
+                gate: gate, reader: MongoHolds(database), accounts: accounts,
+                accountReader: accountReader)
+        ).addRoutes(to: router)
         LedgerController(proof: MongoProof(database)).addRoutes(to: router)
     }
 

@@ -10,6 +10,8 @@ import Testing
     ) async throws {
         let ledger = InMemoryLedger(
             accounts: Currency.all.map { Account.cash($0, at: .sample) }, clock: .system)
-        try await check.run(BankUnderTest(store: ledger, accounts: ledger, transactions: ledger))
+        try await check.run(
+            BankUnderTest(
+                store: ledger, accounts: ledger, transactions: ledger, holds: ledger))
     }
 }

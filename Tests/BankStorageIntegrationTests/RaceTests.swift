@@ -101,7 +101,7 @@ import Testing
             #expect(winners.count == 1)
             #expect(outcomes.count { $0 == .rejected(.alreadyReversed) } == 49)
             let stored = try await bank.transactions.transaction(entry.id)
-            #expect(stored?.undone == winners.first.map { .reversed(by: $0.id) })
+            #expect(stored?.ending == winners.first.map { .reversed(by: $0.id) })
             try await expect(bank.posted(from), 100)
         }
     }
@@ -128,7 +128,7 @@ import Testing
                 let winners = Self.recorded(outcomes)
                 #expect(winners.count == 1)
                 let stored = try await bank.transactions.transaction(entry.id)
-                #expect(stored?.undone?.entryID == winners.first?.id)
+                #expect(stored?.ending?.entryID == winners.first?.id)
                 let isReversed = winners.first?.type == .reversal
                 #expect(stored?.status == (isReversed ? .reversed : .cancelled))
                 try await expect(bank.posted(from), 100)

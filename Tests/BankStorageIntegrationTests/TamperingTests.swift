@@ -138,14 +138,14 @@ import Testing
             try await update(
                 database, Collections.transactions, entries[4].id.description,
                 ["$set": ["reversedBy": .string(reversal.id.description)]])
-            #expect(try await findings(database) == [.undoingUnexplained(entries[4].id)])
+            #expect(try await findings(database) == [.endingUnexplained(entries[4].id)])
             try await update(
                 database, Collections.transactions, entries[4].id.description,
                 ["$unset": ["reversedBy": ""]])
             try await update(
                 database, Collections.transactions, entries[3].id.description,
                 ["$unset": ["reversedBy": ""]])
-            #expect(try await findings(database) == [.undoingUnsaid(entries[3].id)])
+            #expect(try await findings(database) == [.endingUnsaid(entries[3].id)])
         }
     }
 

@@ -11,6 +11,7 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
         package var customers: [CustomerID: Customer] = [:]
         package var holders: [CustomerID: Holder] = [:]
         package var transactions: [TransactionID: Transaction] = [:]
+        package var holds: [HoldID: Hold] = [:]
         package var notices: [Notice] = []
         var identities: Set<CustomerIdentity> = []
         var recorded: [IdempotencyScope: TransactionID] = [:]
@@ -163,7 +164,11 @@ extension InMemoryLedger.State {
             transactions[entry.id] = entry
             if let scope = IdempotencyScope(of: entry) { recorded[scope] = entry.id }
         }
-        for (id, undoing) in changes.undone { transactions[id]?.undone = undoing }
+        for (id, ending) in changes.endings { transactions[id]?.ending = ending }
+        for hold in changes.transactions.compactMap(Hold.init) { holds[hold.id] = hold }
+        for settlement in changes.transactions.compactMap(Settlement.init) {
+            holds[settlement.hold]?.settle(settlement)
+        }
         notices += batch.notices
     }
 }

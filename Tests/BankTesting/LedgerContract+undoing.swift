@@ -14,7 +14,7 @@ extension LedgerContract {
             try await expect(bank.posted(from), 100)
             try await expect(bank.posted(to), 0)
             let stored = try await bank.transactions.transaction(entry.id)
-            try expect(stored?.undone, .reversed(by: reversal.id))
+            try expect(stored?.ending, .reversed(by: reversal.id))
             try expect(stored?.asRecorded, entry)
             try await expect(
                 bank.perform(.post(bank.reversal(of: entry))), .rejected(.alreadyReversed))

@@ -11,17 +11,19 @@ package struct BankUnderTest: Sendable {
     package let accounts: any AccountReader
     package let transactions: any TransactionReader
     package let histories: any AccountHistory
+    package let holds: any HoldReader
     package let identifiers = IdentifierGenerator(clock: .system)
     private let transactionIDs = RisingSource()
 
     package init(
         store: any LedgerStore, accounts: any AccountReader,
-        transactions: any TransactionReader & AccountHistory
+        transactions: any TransactionReader & AccountHistory, holds: any HoldReader
     ) {
         self.store = store
         self.accounts = accounts
         self.transactions = transactions
         self.histories = transactions
+        self.holds = holds
     }
 
     package func nextTransactionID() -> TransactionID { transactionIDs.next() }
@@ -146,5 +148,5 @@ package struct ContractCheck: Sendable, CustomStringConvertible {
 /// What every ``LedgerStore`` with its readers has to do: one suite runs against all of them.
 package enum LedgerContract {
     package static let checks: [ContractCheck] =
-        signingUp + posting + together + undoing + idempotency + changing + reading
+        signingUp + posting + together + undoing + holding + idempotency + changing + reading
 }

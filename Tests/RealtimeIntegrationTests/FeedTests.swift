@@ -217,7 +217,8 @@ extension MongoDatabase {
         let identifiers = IdentifierGenerator(clock: .system)
         return BankUnderTest(
             store: MongoLedgerStore(self, clock: .system, identifiers: identifiers),
-            accounts: MongoAccounts(self), transactions: MongoTransactions(self))
+            accounts: MongoAccounts(self), transactions: MongoTransactions(self),
+            holds: MongoHolds(self))
     }
 }
 

@@ -73,7 +73,7 @@ extension JSONWriter {
         key("metadata")
         if let metadata = transaction.details.metadata { raw(metadata) } else { null() }
         member(
-            "relatedTransactionId", describing: transaction.parent ?? transaction.undone?.entryID)
+            "relatedTransactionId", describing: transaction.parent ?? transaction.ending?.entryID)
     }
 
     private mutating func party(

@@ -12,10 +12,12 @@ package struct Viewer: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// A party sees it; a refused one is seen by its initiator; staff see all.
+    /// Both parties see it, the receiver of a hold too; a refused one is seen by its initiator;
+    /// staff see all.
     package func isVisible(to viewer: Viewer) -> Bool {
         if viewer.isStaff || initiator.customerID == viewer.customerID { return true }
         guard refusal == nil else { return false }
-        return postings.contains { $0.customerID == viewer.customerID }
+        return to.customerID == viewer.customerID
+            || postings.contains { $0.customerID == viewer.customerID }
     }
 }

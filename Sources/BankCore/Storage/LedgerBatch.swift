@@ -71,9 +71,30 @@ package struct LedgerBatch: Sendable {
 
     private mutating func post(_ order: Order) throws(CommandRejection) -> LedgerOutcome {
         switch book.decide(order, at: time) {
-        case .recorded(let transaction): .recorded(transaction, replayed: false)
-        case .replayed(let transaction): .recorded(transaction, replayed: true)
+        case .recorded(let transaction):
+            noteExpiry(transaction)
+            return .recorded(transaction, replayed: false)
+        case .replayed(let transaction): return .recorded(transaction, replayed: true)
         case .rejected(let rejection): throw CommandRejection(rejection)
+        }
+    }
+
+    /// Both sides of a hold are told that its time was over.
+    private mutating func noteExpiry(_ entry: Transaction) {
+        guard entry.type == .release, entry.initiator.authority == .bank,
+            let hold = entry.parent.map({ HoldID(of: $0) })
+        else { return }
+        var told: Set<CustomerID> = []
+        for party in [entry.from, entry.to] {
+            guard let customer = party.customerID, told.insert(customer).inserted else { continue }
+            notices.append(
+                Notice(
+                    id: identifiers.next(), kind: .holdExpired, customerID: customer,
+                    accountID: party.accountID, requestID: entry.requestID, at: time,
+                    data: [
+                        "holdId": hold.description, "amount": "\(entry.amount.minorUnits)",
+                        "currency": entry.amount.currency.code,
+                    ]))
         }
     }
 
@@ -194,7 +215,9 @@ extension CommandRejection: Error {
             case .customerNotFound: .customerNotFound
             case .customerClosed: .customerClosed
             case .transactionNotFound: .transactionNotFound
-            case .undoingForbidden: .notAllowed
+            case .endingForbidden: .notAllowed
+            case .holdNotPending: .holdNotPending
+            case .captureExceedsHold: .captureExceedsHold
             case .alreadyReversed: .alreadyReversed
             case .alreadyCancelled: .alreadyCancelled
             case .notReversible: .notReversible

@@ -9,7 +9,7 @@ package struct LedgerNeeds: Sendable {
     package private(set) var wholeCustomerIDs: Set<CustomerID> = []
     package private(set) var keys: Set<IdempotencyScope> = []
     package private(set) var references: Set<ReferenceScope> = []
-    /// Entries that are to be undone.
+    /// Entries that are to be ended.
     package private(set) var parentIDs: Set<TransactionID> = []
     package private(set) var identities: Set<CustomerIdentity> = []
 
@@ -46,7 +46,7 @@ package struct LedgerNeeds: Sendable {
         }
         if let scope = IdempotencyScope(of: order) { keys.insert(scope) }
         if let reference = ReferenceScope(of: order) { references.insert(reference) }
-        if order.type.undoes, let parent = order.parent { parentIDs.insert(parent) }
+        if order.type.ends, let parent = order.parent { parentIDs.insert(parent) }
     }
 }
 

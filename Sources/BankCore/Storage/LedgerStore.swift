@@ -68,6 +68,8 @@ package enum CommandRejection: Hashable, Sendable, CaseIterable {
     case notReversible
     case notCancellable
     case cancellationWindowOver
+    case holdNotPending
+    case captureExceedsHold
 }
 
 /// A fault of the storage, by what can be done about it. Carries no driver text.

@@ -15,6 +15,7 @@ package struct Notice: Hashable, Sendable {
         case accountOpened = "account.opened"
         case accountStatus = "account.status"
         case accountLimits = "account.limits"
+        case holdExpired = "hold.expired"
         case customerClosed = "customer.closed"
         case statementReady = "statement.ready"
     }

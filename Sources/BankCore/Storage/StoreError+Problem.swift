@@ -37,6 +37,8 @@ extension CommandRejection: ProblemConvertible {
         case .notReversible: Problem(.notReversible)
         case .notCancellable: Problem(.notCancellable)
         case .cancellationWindowOver: Problem(.cancellationWindowOver)
+        case .holdNotPending: Problem(.holdNotPending)
+        case .captureExceedsHold: Problem(.captureExceedsHold)
         }
     }
 }

@@ -17,7 +17,7 @@ package protocol TransactionReader: Sendable {
 
 /// Every condition that is not nil must hold.
 package struct TransactionFilter: Hashable, Sendable {
-    /// Only what this customer may see: posted ones in which one of their accounts is a party,
+    /// Only what stands in this customer's lists: posted ones that changed one of their accounts,
     /// and those, also refused, that they initiated. Nil: everything, for staff.
     package var viewer: CustomerID?
     /// `from` or `to` is this account, be the entry posted or refused.
@@ -50,7 +50,7 @@ package struct TransactionFilter: Hashable, Sendable {
 extension TransactionFilter {
     /// Whether the filter lets this entry through: the meaning of the fields, in one place.
     package func matches(_ entry: Transaction) -> Bool {
-        viewer.map { entry.isVisible(to: Viewer(customerID: $0, isStaff: false)) } != false
+        viewer.map { entry.listedCustomers.contains($0) } != false
             && sides(of: entry)
             && type.map { $0 == entry.type } != false
             && status.map { $0 == entry.status } != false
@@ -66,8 +66,9 @@ extension TransactionFilter {
 
     private func sides(of entry: Transaction) -> Bool {
         guard let accountID else { return true }
+        guard entry.listedAccounts.contains(accountID) else { return false }
         return switch direction {
-        case nil: entry.from.accountID == accountID || entry.to.accountID == accountID
+        case nil: true
         case .debit: entry.from.accountID == accountID
         case .credit: entry.to.accountID == accountID
         }

@@ -58,7 +58,7 @@ struct OrderRequest: Sendable {
 }
 
 extension AccountReference {
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .id(let id): id.description
         case .number(let number): number.description
@@ -69,7 +69,7 @@ extension AccountReference {
 
 extension JSONFields {
     /// An account's id or number. `isNeeded` nil: not known, for want of a type.
-    fileprivate mutating func account(_ name: String, isNeeded: Bool?) -> AccountReference? {
+    mutating func account(_ name: String, isNeeded: Bool?) -> AccountReference? {
         let value = isNeeded == true ? requiredValue(name) : value(name)
         guard let value else { return nil }
         if isNeeded == false {

@@ -23,16 +23,10 @@ package struct Transactions: Sendable {
         self.cancellationMinutes = cancellationMinutes
     }
 
-    /// A journal entry, posted or refused; `replayed` if an earlier request made it.
-    struct Recorded: Sendable {
-        let entry: Transaction
-        let isReplayed: Bool
-    }
-
     func post(
         _ request: OrderRequest, key: String, by identity: Identity, origin: Origin
     ) async throws -> Recorded {
-        try await perform(order(for: request, key: key, by: identity, origin: origin))
+        try await gate.record(order(for: request, key: key, by: identity, origin: origin))
     }
 
     /// How the order would end now: posted or refused. Nothing is written.
@@ -87,16 +81,7 @@ package struct Transactions: Sendable {
             receivedAt: origin.receivedAt,
             cancellationSeconds: Int64(cancellationMinutes) * 60)
         guard let order else { throw kind.rejectionOfNothing }
-        return try await perform(order)
-    }
-
-    private func perform(_ order: Order) async throws -> Recorded {
-        switch try await gate.perform(.post(order)) {
-        case .recorded(let entry, let isReplayed):
-            return Recorded(entry: entry, isReplayed: isReplayed)
-        case .rejected(let rejection): throw rejection
-        default: throw Problem(.internalError)
-        }
+        return try await gate.record(order)
     }
 
     func transaction(_ id: TransactionID, for identity: Identity) async throws -> Transaction {
@@ -118,5 +103,5 @@ package struct Transactions: Sendable {
 
 extension TransactionID {
     /// Stands in an order until the posting engine gives it its place, and with it its id.
-    fileprivate static let notYetGiven = TransactionID(high: 0, low: 0)
+    static let notYetGiven = TransactionID(high: 0, low: 0)
 }

@@ -110,20 +110,3 @@ package struct TransactionsController: Sendable {
         return Response(found, of: request, for: identity.viewer)
     }
 }
-
-extension Response {
-    /// 201 with the entry, or the problem of its refusal; the same bytes each time the same
-    /// request is made.
-    fileprivate init(_ recorded: Transactions.Recorded, for viewer: Viewer) {
-        let entry = recorded.entry
-        if let refusal = entry.refusal {
-            self = Problem(refusal, transactionID: entry.id)
-                .response(requestID: entry.requestID)
-        } else {
-            self.init(
-                status: .created, json: JSONWriter.bytes { $0.transaction(entry, for: viewer) },
-                headers: [.location: "/api/v1/transactions/\(entry.id)"])
-        }
-        if recorded.isReplayed { headers[.idempotentReplayed] = "true" }
-    }
-}

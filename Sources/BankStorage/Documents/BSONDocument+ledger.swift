@@ -123,4 +123,8 @@ extension BSONFields {
     mutating func time(_ field: StaticString) throws(BSONError) -> Timestamp {
         Timestamp(milliseconds: try date(field))
     }
+
+    mutating func optionalTime(_ field: StaticString) throws(BSONError) -> Timestamp? {
+        try optionalDate(field).map { Timestamp(milliseconds: $0) }
+    }
 }

@@ -5,6 +5,8 @@ package enum Collections {
     /// Log-ins that wait for a code.
     package static let challenges = "challenges"
     package static let customers = "customers"
+    /// Money set aside.
+    package static let holds = "holds"
     /// Exact counters: wrong passwords and codes.
     package static let limits = "limits"
     /// The queue of outgoing messages.

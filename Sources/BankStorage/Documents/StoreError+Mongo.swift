@@ -62,8 +62,8 @@ enum LedgerFault: Error, Hashable {
     case accountGone
     /// A customer whose accounts are counted is gone.
     case customerGone
-    /// An entry that was read as standing is undone.
-    case entryUndone
+    /// An entry that was read as standing is ended, or a hold as pending is not.
+    case entryEnded
 }
 
 extension MongoDatabase {

@@ -75,6 +75,8 @@ package struct Migration: Sendable {
                     Collections.transactions, Schema.externalReferences)
             }),
         Migration(number: 8, name: "two-factor", run: makeTwoFactor),
+        Migration(
+            number: 9, name: "holds", run: { connection, _ in try Schema.prepareHolds(connection) }),
     ]
 
     @Sendable

@@ -16,13 +16,14 @@ extension MongoTransaction {
         try updateCustomers(batch)
         try insertCustomers(batch)
         if let block {
-            let documents = zip(batch.book.changes.transactions, block.places).map {
+            let documents = zip(batch.book.changes.entries, block.places).map {
                 JournalDocument($0, at: $1).document
             }
             try insertMany(Collections.transactions, documents)
             try insertOne(Collections.blocks, block.document(id: blockID))
         }
-        try markUndone(batch.book)
+        try markEnded(batch.book)
+        try writeHolds(batch.book.changes)
         if !batch.notices.isEmpty {
             try insertMany(Collections.notices, batch.notices.map(\.document))
         }
@@ -43,22 +44,20 @@ extension MongoTransaction {
         guard result.matched == Int64(changed.count) else { throw LedgerFault.accountGone }
     }
 
-    /// Says on the entries of before by what they were undone. An entry is undone once: whoever
+    /// Says on the entries of before by what they were ended. An entry is ended once: whoever
     /// else did it since it was read is a write conflict, and the filter stands behind it.
-    private func markUndone(_ book: Book) throws {
-        let undone = book.changes.undone.filter { book.parents[$0.key] != nil }
-        guard !undone.isEmpty else { return }
+    private func markEnded(_ book: Book) throws {
+        let ended = book.changes.endings.filter { book.parents[$0.key] != nil }
+        guard !ended.isEmpty else { return }
         let result = try bulkWrite(Collections.transactions, ordered: false) { bulk in
-            for (id, undoing) in undone {
+            for (id, ending) in ended {
+                var filter: [(String, BSONValue)] = [("_id", .identifier(id))]
+                filter += Ending.fields.map { ($0, ["$exists": false]) }
                 bulk.updateOne(
-                    [
-                        "_id": .identifier(id),
-                        Undoing.reversedField: ["$exists": false],
-                        Undoing.cancelledField: ["$exists": false],
-                    ], ["$set": [undoing.field: .identifier(undoing.entryID)]])
+                    BSONDocument(filter), ["$set": [ending.field: .identifier(ending.entryID)]])
             }
         }
-        guard result.matched == Int64(undone.count) else { throw LedgerFault.entryUndone }
+        guard result.matched == Int64(ended.count) else { throw LedgerFault.entryEnded }
     }
 
     private func countOpenAccounts(_ changes: Changes) throws {

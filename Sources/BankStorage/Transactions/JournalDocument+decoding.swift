@@ -42,11 +42,13 @@ extension Transaction {
             parent: try fields.optionalIdentifier("parent"),
             receivedAt: try fields.time("receivedAt"),
             committedAt: try fields.time("committedAt"),
-            undone: try Undoing(fields: &fields))
+            expiresAt: type == .hold ? try fields.optionalTime("expiresAt") : nil,
+            ending: type == .hold
+                ? try Ending(ofHold: &fields) : try Ending(fields: &fields))
     }
 }
 
-extension Undoing {
+extension Ending {
     fileprivate init?(fields: inout BSONFields) throws(BSONError) {
         if let id: TransactionID = try fields.optionalIdentifier("reversedBy") {
             self = .reversed(by: id)
@@ -56,10 +58,22 @@ extension Undoing {
             return nil
         }
     }
+
+    fileprivate init?(ofHold fields: inout BSONFields) throws(BSONError) {
+        if let id: TransactionID = try fields.optionalIdentifier("capturedBy") {
+            self = .captured(by: id)
+        } else if let id: TransactionID = try fields.optionalIdentifier("voidedBy") {
+            self = .voided(by: id)
+        } else if let id: TransactionID = try fields.optionalIdentifier("expiredBy") {
+            self = .expired(by: id)
+        } else {
+            return nil
+        }
+    }
 }
 
 extension Party {
-    fileprivate init(document: BSONDocument) throws(BSONError) {
+    init(document: BSONDocument) throws(BSONError) {
         var fields = try BSONFields(document)
         self.init(
             accountID: try fields.optionalIdentifier("account"),

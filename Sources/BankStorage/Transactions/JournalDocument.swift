@@ -5,12 +5,12 @@ package import Ledger
 ///
 /// Shape: `{_id, type, status, amount, currency, from, to, postings?, refusal?, initiator:
 /// {customer, authority}, request, key?, digest?, externalReference?, channel?, description?,
-/// metadata?, parent?, receivedAt, committedAt, parties, block: {writer, height, index},
-/// reversedBy?, cancelledBy?}`.
+/// metadata?, parent?, receivedAt, committedAt, expiresAt?, parties, block: {writer, height,
+/// index}, reversedBy? | cancelledBy? | capturedBy? | voidedBy? | expiredBy?}`.
 /// `from`, `to`: `{account?, number?, holder?, customer?}`. A posting: `{account, customer?,
 /// amount, heldChange, balance, held, available, seq}`. `key` is caller and idempotency key.
-/// `status` is what was decided: `posted` or `refused`. All but `reversedBy` and `cancelledBy`,
-/// which are set when another entry gives the money back, is written once.
+/// `status` is what was decided: `posted` or `refused`. `expiresAt` is a hold's. All is written
+/// once but `reversedBy` and the like, which are set when another entry ends this one.
 /// `parties` are the accounts and customers in whose lists the entry stands.
 package struct JournalDocument: Sendable {
     package let document: BSONDocument
@@ -21,7 +21,8 @@ package struct JournalDocument: Sendable {
         document = BSONDocument(capacity: 1_536) { writer in
             writer.append("_id", transaction.id)
             writer.append("type", transaction.type.rawValue)
-            writer.append("status", transaction.status.rawValue)
+            let status: TransactionStatus = transaction.refusal == nil ? .posted : .refused
+            writer.append("status", status.rawValue)
             writer.append("amount", transaction.amount.minorUnits)
             writer.append("currency", transaction.amount.currency.code)
             writer.document("from", transaction.from.append)
@@ -45,28 +46,31 @@ package struct JournalDocument: Sendable {
             writer.append("parent", ifAny: transaction.parent)
             writer.append("receivedAt", transaction.receivedAt)
             writer.append("committedAt", transaction.committedAt)
+            if let expiresAt = transaction.expiresAt { writer.append("expiresAt", expiresAt) }
             writer.array("parties", transaction.listedParties) { array, index, party in
                 array.append(index, party)
             }
             writer.document("block", place.append)
-            if let undone = transaction.undone {
-                writer.append(undone.field, undone.entryID)
+            if let ending = transaction.ending {
+                writer.append(ending.field, ending.entryID)
             }
         }
     }
 }
 
-extension Undoing {
-    /// Where the entry that was undone keeps by what.
+extension Ending {
+    /// Where the entry that was ended keeps by what.
     var field: String {
         switch self {
-        case .reversed: Self.reversedField
-        case .cancelled: Self.cancelledField
+        case .reversed: "reversedBy"
+        case .cancelled: "cancelledBy"
+        case .captured: "capturedBy"
+        case .voided: "voidedBy"
+        case .expired: "expiredBy"
         }
     }
 
-    static let reversedField = "reversedBy"
-    static let cancelledField = "cancelledBy"
+    static let fields = ["reversedBy", "cancelledBy", "capturedBy", "voidedBy", "expiredBy"]
 }
 
 extension IdempotencyScope {
@@ -75,25 +79,14 @@ extension IdempotencyScope {
 }
 
 extension Transaction {
-    /// In whose lists the entry stands: both accounts, the initiator, and once it is posted the
-    /// customers on both sides.
+    /// The accounts and customers in whose lists the entry stands.
     fileprivate var listedParties: [String] {
-        var customers = [initiator.customerID]
-        for posting in postings {
-            if let customer = posting.customerID, !customers.contains(customer) {
-                customers.append(customer)
-            }
-        }
-        var accounts: [AccountID] = []
-        for case let account? in [from.accountID, to.accountID] where !accounts.contains(account) {
-            accounts.append(account)
-        }
-        return accounts.map(\.description) + customers.map(\.description)
+        listedAccounts.map(\.description) + listedCustomers.map(\.description)
     }
 }
 
 extension Party {
-    fileprivate func append(to writer: inout BSONWriter) {
+    func append(to writer: inout BSONWriter) {
         writer.append("account", ifAny: accountID)
         writer.append("number", ifAny: number)
         writer.append("holder", ifAny: holderName)

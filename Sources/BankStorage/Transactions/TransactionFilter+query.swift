@@ -42,19 +42,21 @@ extension TransactionFilter {
         query.append(direction == .debit ? "from.account" : "to.account", accountID)
     }
 
-    /// Of what was posted, later entries tell whether it still stands.
+    /// Of what was posted, later entries tell whether it still stands. Only holds expire: those
+    /// that stand are pending.
     private func appendStatus(to query: inout BSONWriter) {
-        guard let status else { return }
         switch status {
-        case .posted:
-            query.append("status", status.rawValue)
-            for field in [Undoing.reversedField, Undoing.cancelledField] {
-                query.document(field) { $0.append("$exists", false) }
-            }
-        case .reversed: query.document(Undoing.reversedField) { $0.append("$exists", true) }
-        case .cancelled: query.document(Undoing.cancelledField) { $0.append("$exists", true) }
-        case .refused, .pending, .captured, .voided, .expired:
-            query.append("status", status.rawValue)
+        case nil: break
+        case .posted, .pending:
+            query.append("status", "posted")
+            for field in Ending.fields { query.document(field) { $0.append("$exists", false) } }
+            query.document("expiresAt") { $0.append("$exists", status == .pending) }
+        case .refused: query.append("status", "refused")
+        case .reversed: query.document("reversedBy") { $0.append("$exists", true) }
+        case .cancelled: query.document("cancelledBy") { $0.append("$exists", true) }
+        case .captured: query.document("capturedBy") { $0.append("$exists", true) }
+        case .voided: query.document("voidedBy") { $0.append("$exists", true) }
+        case .expired: query.document("expiredBy") { $0.append("$exists", true) }
         }
     }
 

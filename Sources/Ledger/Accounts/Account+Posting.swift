@@ -10,6 +10,28 @@ extension Account {
         return (account, account.posting(of: -amount))
     }
 
+    /// The account after `amount` minor units (positive) were set aside, and the posting.
+    func holding(
+        _ amount: Int64, at time: Timestamp
+    ) throws(Refusal) -> (account: Account, posting: Posting) {
+        var account = try changed(by: 0, heldBy: amount, at: time)
+        if !isBanksOwn { account.debits = debits.adding(amount, on: time.day) }
+        return (account, account.posting(of: 0, heldBy: amount))
+    }
+
+    /// The account after a hold of `amount` minor units was settled, and the posting.
+    ///
+    /// - Parameters:
+    ///   - captured: what of it is debited.
+    ///   - day: the day on which the hold counted as a debit.
+    func settling(
+        _ amount: Int64, capturing captured: Int64, heldOn day: Int64, at time: Timestamp
+    ) throws(Refusal) -> (account: Account, posting: Posting) {
+        var account = try changed(by: -captured, heldBy: -amount, at: time)
+        account.debits = debits.removing(amount - captured, on: day)
+        return (account, account.posting(of: -captured, heldBy: -amount))
+    }
+
     /// The account after a credit of `amount` minor units (positive), and the posting.
     func credited(
         by amount: Int64, at time: Timestamp
@@ -24,22 +46,26 @@ extension Account {
         return debits.adding(amount, on: time.day).minorUnits > dailyDebitLimit
     }
 
-    private func changed(by amount: Int64, at time: Timestamp) throws(Refusal) -> Account {
+    private func changed(
+        by amount: Int64, heldBy heldChange: Int64 = 0, at time: Timestamp
+    ) throws(Refusal) -> Account {
         let (posted, overflow) = posted.addingReportingOverflow(amount)
+        let (held, heldOverflow) = held.addingReportingOverflow(heldChange)
         let (seq, seqOverflow) = seq.addingReportingOverflow(1)
-        guard !overflow, !seqOverflow, isBanksOwn || posted <= Money.minorUnitsMax else {
-            throw .balanceLimitExceeded
-        }
+        guard !overflow, !heldOverflow, !seqOverflow, 0...Money.minorUnitsMax ~= held,
+            isBanksOwn || posted <= Money.minorUnitsMax
+        else { throw .balanceLimitExceeded }
         var account = self
         account.posted = posted
+        account.held = held
         account.seq = seq
         account.updatedAt = time
         return account
     }
 
-    private func posting(of amount: Int64) -> Posting {
+    private func posting(of amount: Int64, heldBy heldChange: Int64 = 0) -> Posting {
         Posting(
-            accountID: id, customerID: customerID, amount: amount, heldChange: 0,
+            accountID: id, customerID: customerID, amount: amount, heldChange: heldChange,
             balanceAfter: posted, heldAfter: held, availableAfter: available, seq: seq)
     }
 }
@@ -50,5 +76,11 @@ extension DailyTotal {
         guard day == self.day else { return DailyTotal(day: day, minorUnits: amount) }
         let (sum, overflow) = minorUnits.addingReportingOverflow(amount)
         return DailyTotal(day: day, minorUnits: overflow ? .max : sum)
+    }
+
+    /// The total without `amount`, which counted on that day; on another one it does no more.
+    func removing(_ amount: Int64, on day: Int64) -> DailyTotal {
+        guard day == self.day else { return self }
+        return DailyTotal(day: day, minorUnits: max(0, minorUnits - min(minorUnits, amount)))
     }
 }

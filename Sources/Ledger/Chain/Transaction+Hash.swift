@@ -2,9 +2,11 @@ extension Transaction {
     /// The digest of everything in this entry, which never changes: the link of the hash chain.
     package var entryHash: Hash { Hash(of: canonicalBytes) }
 
-    /// The entry as bytes, the same on every machine and for ever. A new field gets a new domain.
+    /// The entry as bytes, the same on every machine and for ever. A new field gets a new domain:
+    /// 2 is for entries that expire.
     var canonicalBytes: [UInt8] {
-        var writer = CanonicalWriter(domain: "teller.entry.1", capacity: 1_024)
+        var writer = CanonicalWriter(
+            domain: expiresAt == nil ? "teller.entry.1" : "teller.entry.2", capacity: 1_024)
         writer.identifier(id)
         writer.text(type.rawValue)
         writer.text(amount.currency.code)
@@ -25,6 +27,7 @@ extension Transaction {
         writer.optional(parent) { $0.identifier($1) }
         writer.number(receivedAt.milliseconds)
         writer.number(committedAt.milliseconds)
+        if let expiresAt { writer.number(expiresAt.milliseconds) }
         return writer.bytes
     }
 }

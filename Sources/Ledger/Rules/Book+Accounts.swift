@@ -81,7 +81,7 @@ extension Account {
 extension AccountChange {
     fileprivate func isAllowed(to initiator: Initiator, owner: CustomerID) -> Bool {
         switch (initiator.authority, self) {
-        case (.staff, _): true
+        case (.staff, _), (.bank, _): true
         case (.owner, .description), (.owner, .close): initiator.customerID == owner
         case (.owner, .status), (.owner, .limits): false
         }

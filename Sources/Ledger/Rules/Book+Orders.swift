@@ -4,13 +4,14 @@ extension Book {
     /// 1. The caller's key was used before: same content → replayed, other → rejected
     ///    `idempotencyKeyReused`.
     /// 2. Authority: `from` must exist, and an owner must own it (of a deposit: own `to`)
-    ///    → rejected `accountNotFound`. What undoes another entry:
-    ///    ``rejectionToUndo(_:at:)``.
+    ///    → rejected `accountNotFound`. What ends another entry:
+    ///    ``rejectionToEnd(_:at:)``.
     /// 3. The initiator posted with this external reference before → recorded as refused
     ///    `duplicate_external_reference`: first of all, so that who pays twice is told so also when
     ///    nothing is left to pay with.
     /// 4. ``refusal(_:from:to:at:)`` → recorded as refused.
-    /// 5. Otherwise posted: debit `from`, then credit `to`; each gets its next seq.
+    /// 5. Otherwise posted: debit `from`, then credit `to`; each gets its next seq. A hold only
+    ///    sets the money of `from` aside.
     package mutating func decide(_ order: Order, at time: Timestamp) -> Decision {
         let scope = IdempotencyScope(of: order)
         if let scope, let earlier = recorded[scope] {
@@ -19,10 +20,10 @@ extension Book {
         }
         let from = account(order.from)
         let to = account(order.to)
-        if order.type.undoes, let rejection = rejectionToUndo(order, at: time) {
+        if order.type.ends, let rejection = rejectionToEnd(order, at: time) {
             return .rejected(rejection)
         }
-        guard let from, order.type.undoes || mayOrder(order, from: from, to: to) else {
+        guard let from, order.type.ends || mayOrder(order, from: from, to: to) else {
             return .rejected(.accountNotFound)
         }
         let transaction =
@@ -35,13 +36,13 @@ extension Book {
         if let scope { recorded[scope] = transaction }
         changes.transactions.append(transaction)
         if let reference = ReferenceScope(of: transaction) { references.insert(reference) }
-        if order.type.undoes, transaction.refusal == nil { undo(order, by: transaction.id) }
+        end(by: transaction)
         return .recorded(transaction)
     }
 
     private func mayOrder(_ order: Order, from: Account, to: Account?) -> Bool {
         switch order.initiator.authority {
-        case .staff: true
+        case .staff, .bank: true
         case .owner:
             if order.type == .deposit {
                 to?.customerID == order.initiator.customerID
@@ -60,15 +61,27 @@ extension Book {
         }
         if let refusal = order.refusal(from: from, to: to, at: time) { return .failure(refusal) }
         do {
-            let (debited, debit) = try from.debited(
-                by: order.amount.minorUnits, isSpending: !order.type.undoes, at: time)
-            let (credited, credit) = try to.credited(by: order.amount.minorUnits, at: time)
-            store(debited)
-            store(credited)
-            return .success([debit, credit])
+            let postings =
+                switch order.type {
+                case .hold: try reserve(order, from: from, at: time)
+                case .capture, .release: try settle(order, from: from, to: to, at: time)
+                default: try move(order, from: from, to: to, at: time)
+                }
+            return .success(postings)
         } catch {
             return .failure(error)
         }
+    }
+
+    private mutating func move(
+        _ order: Order, from: Account, to: Account, at time: Timestamp
+    ) throws(Refusal) -> [Posting] {
+        let (debited, debit) = try from.debited(
+            by: order.amount.minorUnits, isSpending: !order.type.undoes, at: time)
+        let (credited, credit) = try to.credited(by: order.amount.minorUnits, at: time)
+        store(debited)
+        store(credited)
+        return [debit, credit]
     }
 }
 

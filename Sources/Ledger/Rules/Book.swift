@@ -12,14 +12,14 @@ package struct Book: Sendable {
     var recorded: [IdempotencyScope: Transaction] = [:]
     /// External references of posted entries: stored ones and those of this book.
     var references: Set<ReferenceScope>
-    /// Journal entries that commands are to undo, as storage has them.
+    /// Journal entries that commands are to end, as storage has them.
     package let parents: [TransactionID: Transaction]
 
     /// - Parameters:
     ///   - accounts: all that the commands name and that exist.
     ///   - holders: the customers for whom accounts are opened or closed.
     ///   - recorded: earlier entries that carry an idempotency key of the commands.
-    ///   - parents: earlier entries that the commands name to undo them.
+    ///   - parents: earlier entries that the commands name to end them.
     ///   - references: those of the commands' external references that are used.
     package init(
         accounts: some Sequence<Account>, holders: some Sequence<Holder> = [Holder](),
@@ -61,8 +61,8 @@ package struct Book: Sendable {
 package struct Changes: Sendable {
     /// New entries of the journal, posted and refused, in the order of their decision.
     package internal(set) var transactions: [Transaction] = []
-    /// Which entries were undone, those of storage and new ones.
-    package internal(set) var undone: [TransactionID: Undoing] = [:]
+    /// Which entries were ended, those of storage and new ones.
+    package internal(set) var endings: [TransactionID: Ending] = [:]
     /// New accounts. How they stand at the end is in ``Book/accounts``.
     package internal(set) var opened: [AccountID] = []
     /// The accounts that existed before and changed, as storage has them.
@@ -71,6 +71,16 @@ package struct Changes: Sendable {
     package internal(set) var enrolled: [CustomerID] = []
     /// How many more accounts (or fewer) the customers that existed before have open now.
     package internal(set) var openAccounts: [CustomerID: Int] = [:]
+
+    /// The new entries as they stand at the end of the batch.
+    package var entries: [Transaction] {
+        guard !endings.isEmpty else { return transactions }
+        return transactions.map { entry in
+            var entry = entry
+            entry.ending = endings[entry.id]
+            return entry
+        }
+    }
 
     package var isEmpty: Bool {
         transactions.isEmpty && opened.isEmpty && before.isEmpty && enrolled.isEmpty

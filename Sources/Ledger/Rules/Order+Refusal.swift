@@ -11,9 +11,11 @@ extension Order {
     /// 7. `daily_limit_exceeded`
     /// 8. `balance_limit_exceeded`: 2^53−1 for customers' accounts, Int64 for the bank's own
     ///
-    /// Of what undoes another entry: ``refusalToUndo(from:to:)``, then 8.
+    /// Of what undoes another entry: ``refusalToUndo(from:to:)``, then 8. Of what settles a
+    /// hold: ``refusalToSettle(from:to:)``, then 8. A hold's money counts for 6 and 7.
     func refusal(from: Account, to: Account, at time: Timestamp) -> Refusal? {
         if type.undoes { return refusalToUndo(from: from, to: to) }
+        if type.settles { return refusalToSettle(from: from, to: to) }
         if from.id == to.id { return .sameAccount }
         if !type.leads(from: from, to: to) { return .typeNotAllowed }
         if from.currency != amount.currency || to.currency != amount.currency {
@@ -37,7 +39,7 @@ extension TransactionTypeCode {
         switch self {
         case .deposit: from.isBanksOwn && !to.isBanksOwn
         case .withdrawal: !from.isBanksOwn && to.isBanksOwn
-        case .transfer: !from.isBanksOwn && !to.isBanksOwn
+        case .transfer, .hold: !from.isBanksOwn && !to.isBanksOwn
         case .purchase: !from.isBanksOwn && !to.isBanksOwn && to.type == .merchant
         default: false
         }

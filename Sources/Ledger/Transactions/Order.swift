@@ -14,6 +14,8 @@ package struct Order: Hashable, Sendable {
     package let receivedAt: Timestamp
     /// Of a cancellation: how long after the purchase its payer may ask for it, seconds.
     package var cancellationSeconds: Int64 = 0
+    /// Of a hold: how long after its commit it is released by itself, seconds.
+    package var holdSeconds: Int64?
 
     package init(
         id: TransactionID, type: TransactionTypeCode, from: AccountReference,
@@ -53,9 +55,10 @@ package struct Initiator: Hashable, Sendable {
     }
 }
 
-/// What the initiator may debit: the own accounts only, or (staff, the bank itself) any.
+/// What the initiator may debit: the own accounts only, or (staff) any. The bank itself ends
+/// holds whose time is over.
 package enum Authority: String, Hashable, Sendable {
-    case owner, staff
+    case owner, staff, bank
 }
 
 /// The caller's key for this order and a digest (SHA-256, 32 bytes) of what was asked with it.
@@ -105,6 +108,16 @@ package struct TransactionTypeCode: RawRepresentable, Hashable, Sendable {
     package static let reversal = TransactionTypeCode(rawValue: "reversal")
     package static let cancellation = TransactionTypeCode(rawValue: "cancellation")
 
+    package static let hold = TransactionTypeCode(rawValue: "hold")
+    package static let capture = TransactionTypeCode(rawValue: "capture")
+    package static let release = TransactionTypeCode(rawValue: "release")
+
     /// Whether such an entry gives another one's money back.
     package var undoes: Bool { self == .reversal || self == .cancellation }
+
+    /// Whether such an entry settles a hold.
+    package var settles: Bool { self == .capture || self == .release }
+
+    /// Whether such an entry ends another one, its parent.
+    package var ends: Bool { undoes || settles }
 }

@@ -33,10 +33,10 @@ package enum Rejection: Error, Hashable, Sendable, CaseIterable {
     case customerClosed
     /// A limit that is negative or above 2^53 − 1.
     case limitOutOfRange
-    /// The transaction to be undone does not exist or is not the caller's to see.
+    /// The transaction or hold to be ended does not exist or is not the caller's to see.
     case transactionNotFound
-    /// The caller sees the transaction, but may not undo it.
-    case undoingForbidden
+    /// The caller sees it, but may not end it.
+    case endingForbidden
     case alreadyReversed
     case alreadyCancelled
     /// It moved no money, or gave some back itself.
@@ -45,4 +45,8 @@ package enum Rejection: Error, Hashable, Sendable, CaseIterable {
     case notCancellable
     /// The payer's time to cancel the purchase has passed.
     case cancellationWindowOver
+    /// The hold was captured, voided or has expired.
+    case holdNotPending
+    /// More is to be captured than is held.
+    case captureExceedsHold
 }

@@ -18,7 +18,8 @@ extension Transaction {
             from: Party(from), to: to.map(Party.init) ?? Party(unknown: order.to),
             postings: postings, refusal: refusal, initiator: order.initiator,
             requestID: order.requestID, idempotency: order.idempotency, details: order.details,
-            parent: order.parent, receivedAt: order.receivedAt, committedAt: time)
+            parent: order.parent, receivedAt: order.receivedAt, committedAt: time,
+            expiresAt: order.holdSeconds.map { time.advanced(bySeconds: $0) })
     }
 }
 

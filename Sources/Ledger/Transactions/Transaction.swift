@@ -1,12 +1,13 @@
 /// An entry of the journal: a decided order, posted or refused. It never changes, but for what
-/// may undo it later.
+/// may end it later.
 package struct Transaction: Hashable, Sendable {
     package let id: TransactionID
     package let type: TransactionTypeCode
     package let amount: Money
     package let from: Party
     package let to: Party
-    /// Debit first, then credit; empty when refused. They sum to zero.
+    /// Debit first, then credit; empty when refused. They sum to zero. A hold and its release
+    /// have one, of the payer, which changes what is held.
     package let postings: [Posting]
     /// Nil when posted.
     package let refusal: Refusal?
@@ -17,14 +18,17 @@ package struct Transaction: Hashable, Sendable {
     package let parent: TransactionID?
     package let receivedAt: Timestamp
     package let committedAt: Timestamp
-    /// What undid it later; no part of what was recorded, nor of its hash.
-    package var undone: Undoing?
+    /// Of a hold: when it is released by itself. Nothing else has it.
+    package let expiresAt: Timestamp?
+    /// What ended it later; no part of what was recorded, nor of its hash.
+    package var ending: Ending?
 
     package init(
         id: TransactionID, type: TransactionTypeCode, amount: Money, from: Party, to: Party,
         postings: [Posting], refusal: Refusal?, initiator: Initiator, requestID: String,
         idempotency: Idempotency?, details: Details, parent: TransactionID?,
-        receivedAt: Timestamp, committedAt: Timestamp, undone: Undoing? = nil
+        receivedAt: Timestamp, committedAt: Timestamp, expiresAt: Timestamp? = nil,
+        ending: Ending? = nil
     ) {
         self.id = id
         self.type = type
@@ -40,22 +44,26 @@ package struct Transaction: Hashable, Sendable {
         self.parent = parent
         self.receivedAt = receivedAt
         self.committedAt = committedAt
-        self.undone = undone
+        self.expiresAt = expiresAt
+        self.ending = ending
     }
 
     package var status: TransactionStatus {
         if refusal != nil { return .refused }
-        return switch undone {
-        case nil: .posted
+        return switch ending {
+        case nil: type == .hold ? .pending : .posted
         case .reversed: .reversed
         case .cancelled: .cancelled
+        case .captured: .captured
+        case .voided: .voided
+        case .expired: .expired
         }
     }
 
     /// As it was when it was recorded: what is told again must be the same for ever.
     package var asRecorded: Transaction {
         var entry = self
-        entry.undone = nil
+        entry.ending = nil
         return entry
     }
 
@@ -69,14 +77,19 @@ package struct Transaction: Hashable, Sendable {
     }
 }
 
-/// The entry that gave a posted one's money back.
-package enum Undoing: Hashable, Sendable {
+/// The entry that ended what a posted one stands for: gave its money back, or settled its hold.
+package enum Ending: Hashable, Sendable {
     case reversed(by: TransactionID)
     case cancelled(by: TransactionID)
+    case captured(by: TransactionID)
+    case voided(by: TransactionID)
+    case expired(by: TransactionID)
 
     package var entryID: TransactionID {
         switch self {
-        case .reversed(let id), .cancelled(let id): id
+        case .reversed(let id), .cancelled(let id), .captured(let id), .voided(let id),
+            .expired(let id):
+            id
         }
     }
 }

@@ -18,12 +18,12 @@ package enum Finding: Hashable, Sendable {
     /// A document that has lost its shape.
     case unreadable(String)
 
-    // What was undone
-    /// The entry says that it was undone by one that did not do so.
-    case undoingUnexplained(TransactionID)
-    /// An entry was undone by one that it does not name: it could be, or was, undone again.
-    case undoingUnsaid(TransactionID)
-    case undoneTwice(TransactionID)
+    // What was ended
+    /// The entry says that it was ended by one that did not do so.
+    case endingUnexplained(TransactionID)
+    /// An entry was ended by one that it does not name: it could be, or was, ended again.
+    case endingUnsaid(TransactionID)
+    case endedTwice(TransactionID)
 
     // The books
     case unbalanced(TransactionID)
@@ -53,10 +53,10 @@ extension Finding: CustomStringConvertible {
             "block \(writer)/\(height) does not follow the one before it"
         case .tailCut(let head): "chain \(head.writer) was cut before height \(head.height)"
         case .unreadable(let id): "\(id) can't be read: its shape was changed"
-        case .undoingUnexplained(let id):
-            "entry \(id) says that it was undone, which no entry explains"
-        case .undoingUnsaid(let id): "entry \(id) was undone by one that it does not name"
-        case .undoneTwice(let id): "entry \(id) was undone twice"
+        case .endingUnexplained(let id):
+            "entry \(id) says that it was ended, which no entry explains"
+        case .endingUnsaid(let id): "entry \(id) was ended by one that it does not name"
+        case .endedTwice(let id): "entry \(id) was ended twice"
         case .unbalanced(let id): "entry \(id) does not sum to zero"
         case .seqGap(let id, let expected, let found):
             "account \(id): seq \(found) where \(expected) was expected"

@@ -6,7 +6,7 @@
 package struct LedgerVerifier: Sendable {
     private var chains = ChainVerifier()
     private var trails: [AccountID: AccountTrail] = [:]
-    private var undoings = UndoingTrail()
+    private var endings = EndingTrail()
     private var sums: [Currency: Int128] = [:]
     private var report: LedgerReport
 
@@ -73,7 +73,7 @@ package struct LedgerVerifier: Sendable {
 
     package consuming func finish() -> LedgerReport {
         report.record(chains.finish())
-        report.record(undoings.finish())
+        report.record(endings.finish())
         for (id, _) in trails.sorted(by: { $0.key < $1.key }) {
             report.record([.accountMissing(id)])
         }
@@ -86,7 +86,7 @@ package struct LedgerVerifier: Sendable {
 
     private mutating func addPostings(of transaction: Transaction) {
         report.transactions += 1
-        report.record(undoings.add(transaction))
+        report.record(endings.add(transaction))
         let sum = transaction.postings.reduce(Int128(0)) { $0 + Int128($1.amount) }
         if sum != 0 { report.record([.unbalanced(transaction.id)]) }
         for posting in transaction.postings {

@@ -12,7 +12,8 @@ import Testing
         let factors = InMemoryTwoFactors(ledger: ledger, clock: .system)
         try await check.run(
             IdentityUnderTest(
-                bank: BankUnderTest(store: ledger, accounts: ledger, transactions: ledger),
+                bank: BankUnderTest(
+                    store: ledger, accounts: ledger, transactions: ledger, holds: ledger),
                 directory: ledger, sessions: sessions, revocations: sessions,
                 limits: InMemoryGuessLimits(clock: .system),
                 factors: factors, challenges: factors, queue: factors))

@@ -73,6 +73,9 @@ struct RouteBank {
         AccountsController(accounts: accounts, transactions: ledger, histories: ledger)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
+        HoldsController(
+            holds: Holds(gate: engine, reader: ledger, accounts: accounts, accountReader: ledger)
+        ).addRoutes(to: router)
         LedgerController(proof: ledger).addRoutes(to: router)
         EventsController(source: ledger, watch: watch).addRoutes(to: router)
         let maker = StatementMaker(histories: ledger, proof: ledger, clock: .system)

@@ -11,7 +11,7 @@ extension DumbBank {
         let initiator: CustomerID
         let time: Timestamp
         let reference: String?
-        var undone: String?
+        var ending: String?
 
         init(_ order: Order, from: AccountID, to: AccountID?, isPosted: Bool, _ time: Timestamp) {
             id = order.id
@@ -38,18 +38,18 @@ extension DumbBank {
         let isUndoing = ["reversal", "cancellation"].contains(record.type)
         if order.type.rawValue == "reversal" {
             if !isStaff && !isReceiver && !(isPayer && fault == .payerReverses) {
-                return .undoingForbidden
+                return .endingForbidden
             }
             if !record.isPosted || isUndoing && fault != .reversesReversals {
                 return .notReversible
             }
         } else {
             if record.type != "purchase" && fault != .cancelsTransfers { return .notCancellable }
-            if !isStaff && !isReceiver && !isPayer { return .undoingForbidden }
+            if !isStaff && !isReceiver && !isPayer { return .endingForbidden }
             if !record.isPosted { return .notCancellable }
         }
-        if record.undone == "reversal" && fault != .reversesTwice { return .alreadyReversed }
-        if record.undone == "cancellation" && fault != .reversesTwice { return .alreadyCancelled }
+        if record.ending == "reversal" && fault != .reversesTwice { return .alreadyReversed }
+        if record.ending == "cancellation" && fault != .reversesTwice { return .alreadyCancelled }
         if order.type.rawValue == "reversal" || isStaff || isReceiver { return nil }
         let passed = time.milliseconds - record.time.milliseconds
         let isLate = Int128(passed) > Int128(order.cancellationSeconds) * 1_000
@@ -58,7 +58,7 @@ extension DumbBank {
 
     mutating func markUndone(_ id: TransactionID, by type: TransactionTypeCode) {
         for index in records.indices where records[index].id == id {
-            records[index].undone = type.rawValue
+            records[index].ending = type.rawValue
         }
     }
 
