@@ -50,6 +50,13 @@ class Scene:
         assert reply.status_code == 201, reply.text
         self.names["transactionId"] = reply.json()["id"]
 
+    def hold(self) -> None:
+        reply = self.payee.post(
+            "/holds", {"from": self.payee.account["id"], "to": self.owner.account["number"],
+                       "amount": 5, "currency": "USD"}, headers={"Idempotency-Key": key()})
+        assert reply.status_code == 201, reply.text
+        self.names["holdId"] = reply.json()["id"]
+
     def session(self) -> None:
         self.owner = sign_up(self.teller)
         sessions = self.owner.get("/auth/sessions").json()["data"]
@@ -128,6 +135,15 @@ MATRIX: dict[str, Row] = {
         OWN_OR_STAFF, prepare=Scene.receipt),
     "POST /api/v1/transactions/{transactionId}/cancellation": Row(
         OWN_OR_STAFF, prepare=Scene.purchase),
+    # Holds: reserved by the payer, settled by the receiver
+    "POST /api/v1/holds": Row(
+        OWN_OR_STAFF, lambda scene: {
+            "from": scene.owner.account["id"], "to": scene.payee.account["number"], "amount": 1,
+            "currency": "USD"}),
+    "GET /api/v1/holds": Row(SESSION),
+    "GET /api/v1/holds/{holdId}": Row(OWN_OR_STAFF, prepare=Scene.hold),
+    "POST /api/v1/holds/{holdId}/capture": Row(OWN_OR_STAFF, prepare=Scene.hold),
+    "POST /api/v1/holds/{holdId}/void": Row(OWN_OR_STAFF, prepare=Scene.hold),
     "GET /api/v1/events": Row(SESSION),
     # Statements: the file is asked for once it is ready
     "POST /api/v1/accounts/{accountId}/statements": Row(
