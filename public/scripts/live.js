@@ -64,7 +64,8 @@ async function shown(wire, { state, events, began }, push) {
     clockOffset: wire.clockOffset,
   });
   const credit = way === "in" || transaction.to?.accountId === accountId;
-  const what = credit ? `${money} from` : `${money} to`;
+  const held = { hold: "on hold for", release: "released from" }[transaction.type];
+  const what = `${money} ${held ?? (credit ? "from" : "to")}`;
   const party = way === "within" ? "your own account" : partyOf(transaction, way);
   events.add({ what: `${what} ${party}`, requestId, legs, kind: way });
 }

@@ -5,6 +5,8 @@
  */
 
 const transactionsMax = 500;
+/** What a transaction of a type makes of the one that it names. */
+const endings = { reversal: "reversed", cancellation: "cancelled", capture: "captured", release: "released" };
 
 /**
  * What the page shows: the customer's accounts and transactions, whoever told them, HTTP or the wire.
@@ -57,9 +59,21 @@ export class State extends EventTarget {
   /** @param {Transaction[]} transactions */
   putTransactions(transactions) {
     for (const transaction of transactions) this.#transactions.set(transaction.id, transaction);
+    for (const transaction of transactions) this.#end(transaction);
     const surplus = this.#transactions.size > transactionsMax ? this.transactions.slice(transactionsMax) : [];
     for (const { id } of surplus) this.#transactions.delete(id);
     this.#tell("transactions", null);
+  }
+
+  /**
+   * Shows on an earlier transaction that this one ended it: the wire tells of each entry once.
+   * @param {Transaction} transaction
+   */
+  #end({ type, status, relatedTransactionId }) {
+    const ended = endings[/** @type {keyof typeof endings} */ (type)];
+    const earlier = this.#transactions.get(relatedTransactionId ?? "");
+    if (!ended || status === "refused" || !earlier || !["posted", "pending"].includes(earlier.status)) return;
+    this.#transactions.set(earlier.id, { ...earlier, status: ended });
   }
 
   /**

@@ -41,6 +41,7 @@
  * @property {Side | null} to
  * @property {string | null} [description]
  * @property {string | null} [reference]
+ * @property {string | null} [relatedTransactionId]
  * @property {{code: string, detail: string} | null} [refusal]
  * @property {string} requestId
  * @property {string} createdAt RFC 3339

@@ -8,6 +8,10 @@ const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: 
 const dateTime = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const arrows = { in: "↓", out: "↑", within: "⇄" };
 const types = { deposit: "Deposit", withdrawal: "Withdrawal", opening: "Opening balance" };
+/** What happens to money that is set aside. */
+const heldTypes = { hold: "On hold", capture: "From a hold", release: "Released" };
+/** Types that move no money. */
+const stillTypes = new Set(["hold", "release"]);
 
 /**
  * The list of transactions, newest first; a new one slides in.
@@ -76,15 +80,16 @@ export function transactionsView(state, actions) {
 function fill(row, transaction, state) {
   const way = state.directionOf(transaction);
   const refused = transaction.status === "refused";
+  const still = stillTypes.has(transaction.type);
   const signed = way === "out" ? -transaction.amount : transaction.amount;
   row.dataset.transactionId = transaction.id;
-  row.dataset.way = refused ? "none" : way;
-  find(".arrow", row).textContent = refused ? "×" : arrows[way];
+  row.dataset.way = refused || still ? "none" : way;
+  find(".arrow", row).textContent = refused ? "×" : still ? "·" : arrows[way];
   write(row, "party", partyOf(transaction, way));
   write(row, "about", aboutOf(transaction, way));
   const exponent = state.exponentOf(transaction.currency);
-  const sign = way === "within" || refused ? "auto" : "exceptZero";
-  write(row, "amount", formatMoney(refused ? transaction.amount : signed, transaction.currency, exponent, sign));
+  const sign = way === "within" || refused || still ? "auto" : "exceptZero";
+  write(row, "amount", formatMoney(refused || still ? transaction.amount : signed, transaction.currency, exponent, sign));
   write(row, "status", transaction.status === "posted" ? null : transaction.status);
   const time = /** @type {HTMLTimeElement} */ (write(row, "time", timeOf(transaction.createdAt)));
   time.dateTime = transaction.createdAt;
@@ -109,7 +114,8 @@ export function partyOf(transaction, way) {
 function aboutOf(transaction, way) {
   if (transaction.refusal) return transaction.refusal.detail;
   const other = way === "out" ? transaction.to : transaction.from;
-  return [transaction.description, groups(other?.number ?? "")].filter(Boolean).join(" · ");
+  const held = heldTypes[/** @type {keyof typeof heldTypes} */ (transaction.type)];
+  return [held, transaction.description, groups(other?.number ?? "")].filter(Boolean).join(" · ");
 }
 
 /** @param {string} text RFC 3339 */
