@@ -149,6 +149,31 @@ import Testing
         }
     }
 
+    @Test func `a hold must be as the journal tells it`() async throws {
+        try await withBank { database, entries in
+            let bank = database.bank
+            let (_, from) = try await bank.customer(opening: 100)
+            let (_, to) = try await bank.customer()
+            let captured = try await bank.post(bank.hold(10, from: from, to: to))
+            _ = try await bank.post(bank.capture(7, of: captured))
+            let open = try await bank.post(bank.hold(10, from: from, to: to))
+            #expect(try await findings(database).isEmpty)
+            let id = HoldID(of: captured.id)
+            for change: BSONDocument in [["captured": 8], ["captured": 7, "status": "voided"]] {
+                try await update(
+                    database, Collections.holds, id.description, ["$set": .document(change)])
+                #expect(try await findings(database) == [.holdDiffers(id)])
+            }
+            try await update(
+                database, Collections.holds, id.description, ["$set": ["status": "captured"]])
+            _ = try await database.run { connection in
+                try connection.deleteMany(
+                    Collections.holds, ["_id": .identifier(HoldID(of: open.id))])
+            }
+            #expect(try await findings(database) == [.holdsMiscounted(stored: 1, entries: 2)])
+        }
+    }
+
     @Test func `a tail cut with its balances is seen against a kept head`() async throws {
         try await withBank { database, entries in
             let heads = try await MongoVerification(database).heads()

@@ -287,7 +287,8 @@ extension BankUnderTest {
         try await transactions.transaction(entry.id)?.ending
     }
 
-    func status(_ status: TransactionStatus, of customer: Customer) async throws -> [TransactionID] {
+    func status(_ status: TransactionStatus, of customer: Customer) async throws -> [TransactionID]
+    {
         try await list {
             $0.viewer = customer.id
             $0.status = status

@@ -8,7 +8,7 @@ package import Mongo
 /// Bounded memory: a part of the journal at a time, while the next one is being read. Only what
 /// the verifier keeps grows: a small record for each account and each writer.
 package struct MongoVerification: Sendable {
-    private let database: MongoDatabase
+    let database: MongoDatabase
 
     package init(_ database: MongoDatabase) { self.database = database }
 
@@ -25,6 +25,7 @@ package struct MongoVerification: Sendable {
             let found = try await readChain(snapshot, into: &verifier, progress)
             try await readUnnamed(snapshot, foundByChain: found, into: &verifier)
             try await readAccounts(snapshot, into: &verifier)
+            try await readHolds(snapshot, into: &verifier)
             return verifier.finish()
         } catch {
             throw StoreError.reported(error)

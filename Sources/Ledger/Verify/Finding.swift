@@ -25,6 +25,11 @@ package enum Finding: Hashable, Sendable {
     case endingUnsaid(TransactionID)
     case endedTwice(TransactionID)
 
+    /// The hold is not as its entry and what ended it say.
+    case holdDiffers(HoldID)
+    /// There are more holds than entries of them, or fewer.
+    case holdsMiscounted(stored: Int, entries: Int)
+
     // The books
     case unbalanced(TransactionID)
     case seqGap(AccountID, expected: Int64, found: Int64)
@@ -57,6 +62,9 @@ extension Finding: CustomStringConvertible {
             "entry \(id) says that it was ended, which no entry explains"
         case .endingUnsaid(let id): "entry \(id) was ended by one that it does not name"
         case .endedTwice(let id): "entry \(id) was ended twice"
+        case .holdDiffers(let id): "hold \(id) is not as the journal tells it"
+        case .holdsMiscounted(let stored, let entries):
+            "there are \(stored) holds, and \(entries) entries of them"
         case .unbalanced(let id): "entry \(id) does not sum to zero"
         case .seqGap(let id, let expected, let found):
             "account \(id): seq \(found) where \(expected) was expected"

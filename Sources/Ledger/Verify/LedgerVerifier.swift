@@ -1,12 +1,13 @@
 /// Recomputes the books from the journal and the chain, and says where they are wrong.
 ///
 /// Streaming: feed it every block with its entries (each writer's blocks in order of height),
-/// then the entries that no block names, then every account; ``finish()`` gives the report.
+/// then the entries that no block names, every account and every hold; ``finish()`` gives the report.
 /// Memory: one small record for each account and each writer.
 package struct LedgerVerifier: Sendable {
     private var chains = ChainVerifier()
     private var trails: [AccountID: AccountTrail] = [:]
     private var endings = EndingTrail()
+    private var holdEntries = 0
     private var sums: [Currency: Int128] = [:]
     private var report: LedgerReport
 
@@ -71,7 +72,20 @@ package struct LedgerVerifier: Sendable {
         }
     }
 
+    /// A hold, its entry of the journal, and the entry that ended it.
+    package mutating func add(_ hold: Hold, entry: Transaction?, endedBy end: Transaction?) {
+        report.holds += 1
+        var told = entry.flatMap(Hold.init)
+        if let settlement = end.flatMap(Settlement.init), settlement.hold == told?.id {
+            told?.settle(settlement)
+        }
+        if told != hold { report.record([.holdDiffers(hold.id)]) }
+    }
+
     package consuming func finish() -> LedgerReport {
+        if report.holds != holdEntries {
+            report.record([.holdsMiscounted(stored: report.holds, entries: holdEntries)])
+        }
         report.record(chains.finish())
         report.record(endings.finish())
         for (id, _) in trails.sorted(by: { $0.key < $1.key }) {
@@ -87,6 +101,7 @@ package struct LedgerVerifier: Sendable {
     private mutating func addPostings(of transaction: Transaction) {
         report.transactions += 1
         report.record(endings.add(transaction))
+        if Hold(transaction) != nil { holdEntries += 1 }
         let sum = transaction.postings.reduce(Int128(0)) { $0 + Int128($1.amount) }
         if sum != 0 { report.record([.unbalanced(transaction.id)]) }
         for posting in transaction.postings {
@@ -119,6 +134,7 @@ package struct LedgerReport: Hashable, Sendable {
     package internal(set) var transactions = 0
     package internal(set) var blocks = 0
     package internal(set) var accounts = 0
+    package internal(set) var holds = 0
     /// Accounts below zero by more than their overdraft allows now: lowering a limit may do it.
     package internal(set) var overdrawn = 0
     package private(set) var findings: [Finding] = []

@@ -10,6 +10,8 @@ enum Command {
 /// What came of it, as the real ledger and the dumb model both can say it.
 enum Outcome: Equatable {
     case posted(fromAfter: Int128, toAfter: Int128, fromSeq: Int, toSeq: Int)
+    /// Posted, held and seq of the payer, whose money was set aside or is free again.
+    case held(after: Int128, held: Int128, seq: Int)
     case refused(Refusal)
     case rejected(Rejection)
     case replayed(TransactionID)
@@ -60,6 +62,10 @@ extension Outcome {
             self = .posted(
                 fromAfter: Int128(debit.balanceAfter), toAfter: Int128(credit.balanceAfter),
                 fromSeq: Int(debit.seq), toSeq: Int(credit.seq))
+        } else if let posting = transaction.postings.first, posting.amount == 0 {
+            self = .held(
+                after: Int128(posting.balanceAfter), held: Int128(posting.heldAfter),
+                seq: Int(posting.seq))
         } else {
             self = .posted(fromAfter: .min, toAfter: .min, fromSeq: 0, toSeq: 0)
         }

@@ -12,24 +12,25 @@ struct CommandGenerator {
     /// - Parameter book: the ledger as it stands, to aim at its borders.
     mutating func next(for book: Book) -> Command {
         count += 1
-        let step: Int64 = random.chance(8) ? 86_400_000 : Int64(random.below(1_000))
+        let step: Int64 = random.chance(4) ? 86_400_000 : Int64(random.below(1_000))
         now = Timestamp(milliseconds: now.milliseconds + step)
         return switch random.below(100) {
-        case 0..<70: .order(order(for: book), at: now)
-        case 70..<86: .order(undoing(in: book), at: now)
+        case 0..<64: .order(order(for: book), at: now)
+        case 64..<79: .order(undoing(in: book), at: now)
+        case 79..<86: .order(settling(in: book), at: now)
         case 86..<90: .open(newAccount(), accountsMax: random.pick([nil, 2, 3, 4]))
-        default: .change(someAccount(in: book), change(), by: initiator(), at: now)
+        default: .change(changed(in: book), change(), by: initiator(), at: now)
         }
     }
 
     private mutating func order(for book: Book) -> Order {
         let type = random.pick([
             .deposit, .deposit, .deposit, .withdrawal, .transfer, .transfer, .transfer, .purchase,
-            .purchase, TransactionTypeCode(rawValue: "own"),
+            .purchase, .hold, .hold, .hold, TransactionTypeCode(rawValue: "own"),
         ])
         let isStraight = random.chance(85)
         let cash = AccountReference.cash(random.chance(80) ? World.usd : World.jpy)
-        let from = type == .deposit && isStraight ? cash : reference(in: book)
+        let from = type == .deposit && isStraight ? cash : payer(in: book)
         let to =
             switch type {
             case .withdrawal where isStraight: cash
@@ -39,7 +40,7 @@ struct CommandGenerator {
         let currency =
             random.chance(90) ? book.account(from)?.currency ?? World.usd : World.jpy
         let amount = amount(from: book.account(from), to: book.account(to))
-        return Order(
+        var order = Order(
             id: TransactionID(high: 0x7002, low: count), type: type, from: from, to: to,
             amount: Money(minorUnits: amount, currency: currency),
             initiator: initiator(for: book.account(type == .deposit ? to : from)),
@@ -47,6 +48,8 @@ struct CommandGenerator {
             details: Details(
                 externalReference: random.chance(20) ? random.pick(["A", "B"]) : nil),
             receivedAt: now)
+        if type == .hold { order.holdSeconds = random.pick([0, 1, 900, .max, .max, .max]) }
+        return order
     }
 
     /// Gives something back that was recorded before, refused ones too, or nothing at all.
@@ -80,6 +83,29 @@ struct CommandGenerator {
             receivedAt: now)
     }
 
+    /// Settles a hold of the last few, in time or not, as it may be or not.
+    private mutating func settling(in book: Book) -> Order {
+        let entries = book.changes.transactions
+        let all = entries.filter { Hold($0) != nil }
+        let open = all.filter { book.changes.endings[$0.id] == nil }
+        let holds = (open.isEmpty || random.chance(20) ? all : open).suffix(4)
+        guard !holds.isEmpty, random.chance(99) else { return undoing(in: book) }
+        let entry = random.pick(Array(holds))
+        guard let hold = Hold(entry) else { return undoing(in: book) }
+        let isBanks = random.chance(hold.expiresAt <= now ? 60 : 5)
+        let held = hold.amount.minorUnits
+        let amount = random.pick([1, held, held &- 1, held &+ 1, held &+ 1, held &+ 1, held / 2])
+        let receiver = hold.to.accountID.flatMap { book.accounts[$0] }
+        let bank = Initiator(customerID: CustomerID(high: 0, low: 0), authority: .bank)
+        let people = initiator(for: random.chance(80) ? receiver : nil)
+        let isCapture = random.chance(isBanks ? 5 : 65)
+        return Order(
+            settling: hold, as: isCapture ? .capture : .release,
+            amount: isCapture && amount > 0 ? amount : nil,
+            id: TransactionID(high: 0x7002, low: count), initiator: isBanks ? bank : people,
+            requestID: "req", idempotency: idempotency(), receivedAt: now)
+    }
+
     private mutating func amount(from: Account?, to: Account?) -> Int64 {
         let available = from?.available ?? 0
         let room = Money.minorUnitsMax.subtractingReportingOverflow(to?.posted ?? 0).partialValue
@@ -104,6 +130,13 @@ struct CommandGenerator {
         return limit &- (account.debits.day == now.day ? account.debits.minorUnits : 0)
     }
 
+    /// Rather often one whose debits of a day are limited.
+    private mutating func payer(in book: Book) -> AccountReference {
+        let limited = book.accounts.values.filter { $0.dailyDebitLimit != nil }.map(\.id)
+        guard !limited.isEmpty, random.chance(45) else { return reference(in: book) }
+        return .id(random.pick(limited.sorted()))
+    }
+
     private mutating func reference(in book: Book) -> AccountReference {
         let id = someAccount(in: book)
         guard random.chance(50), let account = book.accounts[id] else { return .id(id) }
@@ -114,8 +147,16 @@ struct CommandGenerator {
         switch random.below(40) {
         case 0: AccountID(high: 0x7FFF, low: 1)
         case 1: .cash(World.usd)
-        default: AccountID(high: 0x7001, low: UInt64(random.below(10)))
+        case 2..<8: AccountID(high: 0x7001, low: UInt64(random.below(10)))
+        default: random.pick(book.accounts.keys.filter { $0.high == 0x7001 }.sorted())
         }
+    }
+
+    /// Rather often one whose money is on hold with nothing else on it.
+    private mutating func changed(in book: Book) -> AccountID {
+        let holding = book.accounts.values.filter { $0.posted == 0 && $0.held > 0 }.map(\.id)
+        guard !holding.isEmpty, random.chance(50) else { return someAccount(in: book) }
+        return random.pick(holding.sorted())
     }
 
     private mutating func initiator(for account: Account? = nil) -> Initiator {

@@ -36,11 +36,12 @@ extension DumbBank {
         let isParty = record.isPosted && (isPayer || isReceiver)
         if !isStaff && record.initiator != caller && !isParty { return .transactionNotFound }
         let isUndoing = ["reversal", "cancellation"].contains(record.type)
+        let isStill = ["hold", "release"].contains(record.type)
         if order.type.rawValue == "reversal" {
             if !isStaff && !isReceiver && !(isPayer && fault == .payerReverses) {
                 return .endingForbidden
             }
-            if !record.isPosted || isUndoing && fault != .reversesReversals {
+            if !record.isPosted || isStill || isUndoing && fault != .reversesReversals {
                 return .notReversible
             }
         } else {
@@ -62,7 +63,7 @@ extension DumbBank {
         }
     }
 
-    private func owns(_ customer: CustomerID, _ account: AccountID?) -> Bool {
+    func owns(_ customer: CustomerID, _ account: AccountID?) -> Bool {
         account.flatMap { row(.id($0)) }?.owner == customer
     }
 }

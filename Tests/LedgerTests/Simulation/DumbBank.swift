@@ -27,7 +27,8 @@ struct DumbBank {
 
     let fault: Fault?
     private var rows: [Row]
-    private var entries: [Entry] = []
+    var entries: [Entry] = []
+    var holds: [HoldRow] = []
     var records: [Record] = []
     private var keys: [(caller: CustomerID, key: String, digest: [UInt8], id: TransactionID)] = []
 
@@ -64,7 +65,11 @@ struct DumbBank {
             return old.digest == key.digest || fault == .digestIgnored
                 ? .replayed(old.id) : .rejected(.idempotencyKeyReused)
         }
-        if order.parent != nil, let rejection = whyNotUndo(order, at: time) {
+        let isSettling = ["capture", "release"].contains(order.type.rawValue)
+        if order.parent != nil,
+            let rejection = isSettling
+                ? whyNotSettle(order, at: time) : whyNotUndo(order, at: time)
+        {
             return .rejected(rejection)
         }
         guard let from = row(order.from), order.parent != nil || isAllowed(order) else {
@@ -74,12 +79,19 @@ struct DumbBank {
             keys.append((order.initiator.customerID, key.key, key.digest, order.id))
         }
         let to = row(order.to)
-        let rules = order.parent == nil ? Self.order : Self.orderOfUndoing
+        let rules =
+            switch order.type.rawValue {
+            case "release": [Refusal]()
+            case "capture": Self.orderOfCapture
+            default: order.parent == nil ? Self.order : Self.orderOfUndoing
+            }
         let refusal =
             to.map { to in rules.first { breaks($0, order, from, to, time.day) } }
             ?? .accountNotFound
         records.append(Record(order, from: from.id, to: to?.id, isPosted: refusal == nil, time))
         guard let to, refusal == nil else { return .refused(refusal ?? .accountNotFound) }
+        if order.type.rawValue == "hold" { return reserve(order, from, to, at: time) }
+        if isSettling { return settle(order, from, to, at: time) }
         if let parent = order.parent { markUndone(parent, by: order.type) }
         entries.append(
             Entry(
@@ -103,6 +115,9 @@ struct DumbBank {
         .accountNotActive, .insufficientFunds, .balanceLimitExceeded,
     ]
 
+    /// What is captured was set aside: the accounts must take it, and the receiver have room.
+    private static let orderOfCapture: [Refusal] = [.accountNotActive, .balanceLimitExceeded]
+
     private func breaks(
         _ rule: Refusal, _ order: Order, _ from: Row, _ to: Row, _ day: Int64
     ) -> Bool {
@@ -117,7 +132,7 @@ struct DumbBank {
             case ("deposit", ("bank", let to)): to == "bank"
             case ("withdrawal", ("customer", "bank")): false
             case ("purchase", ("customer", "merchant")): false
-            case ("transfer", ("customer", let to)): to == "bank"
+            case ("transfer", ("customer", let to)), ("hold", ("customer", let to)): to == "bank"
             default: true
             }
         case .currencyMismatch:
@@ -133,15 +148,18 @@ struct DumbBank {
             if from.owner == nil { return false }
             let overdraft = fault == .overdraftIgnored ? 0 : Int128(from.overdraft)
             let spare: Int128 = fault == .floorOffByOne ? 1 : 0
-            return balance(from.id) + overdraft + spare < amount
+            let held = fault == .heldIsSpendable ? 0 : held(from.id)
+            return balance(from.id) - held + overdraft + spare < amount
         case .dailyLimitExceeded:
             guard from.owner != nil, let limit = from.dailyLimit else { return false }
             let today = entries.filter {
                 $0.from == from.id && $0.isSpending && ($0.day == day || fault == .dayNeverEnds)
             }
-            return today.reduce(amount) { $0 + $1.amount } > Int128(limit)
+            let held = heldDebits(from.id, day: day)
+            return today.reduce(amount + held) { $0 + $1.amount } > Int128(limit)
         case .balanceLimitExceeded:
             if fault == .ceilingIgnored { return false }
+            if order.type.rawValue == "hold" { return held(from.id) + amount >= 1 << 53 }
             return to.owner == nil
                 ? balance(to.id) + amount > Int128(Int64.max)
                 : balance(to.id) + amount >= 1 << 53
@@ -191,7 +209,8 @@ struct DumbBank {
         if row.status == .closed { return .accountClosed }
         switch change {
         case .close, .status(.closed, _):
-            return balance(id) != 0 && fault != .closesFull ? .balanceNotZero : nil
+            if balance(id) != 0 && fault != .closesFull { return .balanceNotZero }
+            return held(id) != 0 && fault != .closesWithHolds ? .holdsOpen : nil
         case .limits(let limits):
             let isWrong = [limits.overdraft, limits.dailyDebit].contains { limit in
                 limit.map { $0 < 0 || $0 >= 1 << 53 } ?? false
@@ -223,7 +242,7 @@ struct DumbBank {
     }
 
     func seq(_ id: AccountID) -> Int {
-        entries.filter { $0.from == id || $0.to == id }.count
+        entries.filter { $0.from == id || $0.to == id }.count + stillEntries(id)
     }
 
     func row(_ reference: AccountReference) -> Row? {
@@ -252,4 +271,6 @@ enum Fault: CaseIterable {
     case currencyIgnored, strangerPays, dayNeverEnds, keySharedByAll, digestIgnored, closesFull
     case reversesTwice, payerReverses, cancelsLate, reversesReversals, refundIsSpending
     case cancelsTransfers, referenceSharedByAll
+    case heldIsSpendable, settlesTwice, settlesAnytime, capturesTooMuch, payerCaptures
+    case holdsAreNoDebits, releaseKeepsDebit, closesWithHolds
 }

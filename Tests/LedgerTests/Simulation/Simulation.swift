@@ -51,7 +51,9 @@ struct Simulation {
         var sums: [Currency: Int128] = [:]
         for (id, account) in book.accounts {
             sums[account.currency, default: 0] += Int128(account.posted)
-            if Int128(account.posted) != bank.balance(id) || Int(account.seq) != bank.seq(id) {
+            if Int128(account.posted) != bank.balance(id) || Int(account.seq) != bank.seq(id)
+                || Int128(account.held) != bank.held(id)
+            {
                 return "account \(id): \(account.posted) at seq \(account.seq)"
             }
         }
