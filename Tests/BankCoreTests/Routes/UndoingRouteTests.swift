@@ -113,5 +113,5 @@ import Testing
 
 extension Caller.Reply {
     /// `409 already_reversed`
-    fileprivate var told: String { "\(status) \(code ?? "")" }
+    var told: String { "\(status) \(code ?? "")" }
 }
