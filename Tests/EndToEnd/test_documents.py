@@ -1,18 +1,20 @@
 """The documents tell what is there: routes, settings, the compose file."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from openapi_spec_validator import validate
 
 from conftest import Tellers
-from support.processes import ROOT, Service, binary, log_lines
+from support.bank import sign_up
+from support.document import METHODS, OPENAPI, assert_documented
+from support.processes import ROOT, Service, Teller, binary, log_lines
 
-OPENAPI = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
-METHODS = {"get", "post", "put", "patch", "delete"}
 BANK, WIRE = "http://localhost:3000", "http://localhost:3001"
 
 
@@ -85,3 +87,18 @@ def test_links_between_the_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
             if not target.startswith("http"):
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"hash": "x"}, "Unevaluated properties"), ({"role": "king"}, "is not one of"),
+    ({"id": None}, "is not of type"), ({"createdAt": "yesterday"}, "date-time")])
+def test_a_reply_that_the_document_does_not_have_is_noticed(teller: Teller, change: dict, message: str):
+    ada = sign_up(teller)
+    reply = ada.get("/auth/me")
+    assert_documented(reply)
+    reply._content = json.dumps(reply.json() | change).encode()
+    with pytest.raises(AssertionError, match=message):
+        assert_documented(reply)
+    reply.status_code = 418
+    with pytest.raises(AssertionError, match="not in the document: GET"):
+        assert_documented(reply)

@@ -4,7 +4,9 @@ import pytest
 
 from conftest import Tellers
 from support.bank import Client, Customer, Pool, assert_problem, at_once, key, sign_up, staff
+from support.money import cancel, order, posted, purchase, reverse, status, undo, with_shop
 from support.processes import Teller
+
 
 @pytest.fixture(scope="session")
 def clerk(teller: Teller) -> Customer:
@@ -15,46 +17,6 @@ def clerk(teller: Teller) -> Customer:
 @pytest.fixture
 def shop(pool: Pool) -> Customer:
     return with_shop(pool.take())
-
-
-def with_shop(customer: Customer) -> Customer:
-    """The customer with an account that takes purchases."""
-    opened = customer.post("/accounts", {"type": "merchant", "currency": "USD"})
-    assert opened.status_code == 201, opened.text
-    customer.account = opened.json()
-    return customer
-
-
-def order(caller: Client, kind: str, amount: int, *, idempotency_key: str | None = None, **fields):
-    return caller.post("/transactions", {"type": kind, "amount": amount, "currency": "USD", **fields},
-                       headers={"Idempotency-Key": idempotency_key or key()})
-
-
-def undo(caller: Client, kind: str, entry: dict, idempotency_key: str | None = None):
-    return caller.post(f"/transactions/{entry['id']}/{kind}",
-                       headers={"Idempotency-Key": idempotency_key or key()})
-
-
-def reverse(caller: Client, entry: dict, idempotency_key: str | None = None):
-    return undo(caller, "reversal", entry, idempotency_key)
-
-
-def cancel(caller: Client, entry: dict, idempotency_key: str | None = None):
-    return undo(caller, "cancellation", entry, idempotency_key)
-
-
-def posted(reply) -> dict:
-    assert reply.status_code == 201, reply.text
-    return reply.json()
-
-
-def purchase(payer: Customer, shop: Customer, amount: int, **fields) -> dict:
-    return posted(order(payer, "purchase", amount, **{
-        "from": payer.account["id"], "to": shop.account["number"], **fields}))
-
-
-def status(caller: Client, entry: dict) -> str:
-    return caller.get(f"/transactions/{entry['id']}").json()["status"]
 
 
 def seqs(customer: Customer) -> list[int]:

@@ -10,9 +10,10 @@ import pytest
 import requests
 
 from support.bank import Client, Customer, Pool, assert_problem, key, sign_up, staff
+from support.document import METHODS, OPENAPI, assert_documented
 from support.processes import Teller
 from support.wire import wait_until
-from test_documents import BANK, METHODS, OPENAPI
+from test_documents import BANK
 
 WHO = ("owner", "other", "teller", "admin", "nobody")
 #: Who may: the answer to each of WHO. A thing of somebody else does not exist: 404, not 403.
@@ -212,5 +213,7 @@ def ask(scene: Scene, asking: Client, operation: str, row: Row, base: str) -> re
     headers = {"Idempotency-Key": key()}
     if asking.token:
         headers["Authorization"] = f"Bearer {asking.token}"
-    return requests.request(method, url, headers=headers, timeout=15, allow_redirects=False,
-                            json=row.body(scene) if row.body else None)
+    reply = requests.request(method, url, headers=headers, timeout=15, allow_redirects=False,
+                             json=row.body(scene) if row.body else None)
+    assert_documented(reply)
+    return reply

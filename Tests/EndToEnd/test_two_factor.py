@@ -6,7 +6,7 @@ from conftest import Tellers
 from support.bank import Client, Customer, assert_problem, sign_up
 from support.gateway import Gateway
 from support.people import (
-    answer, ask_for_code, log_in, mailbox, other_than, phone, set_two_factor, staff, totp, with_phone)
+    answer, ask_for_code, log_in, mailbox, other_than, phone, set_two_factor, totp, with_phone)
 from support.processes import Teller
 
 

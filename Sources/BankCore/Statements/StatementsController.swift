@@ -88,7 +88,7 @@ package struct StatementsController: Sendable {
         let statement = try await statement(request, context)
         guard statement.status == .ready, let bytes = statement.bytes else {
             throw statement.status == .failed
-                ? Problem(.internalError, "The statement could not be made; ask for a new one.")
+                ? Problem(.statementFailed)
                 : Problem(.statementNotReady, retryAfterSeconds: 2)
         }
         let store = store

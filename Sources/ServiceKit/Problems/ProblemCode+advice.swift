@@ -45,6 +45,7 @@ extension ProblemCode {
         case .phoneRequired: "Set a phone number first."
         case .otpUnavailable: "Choose an authenticator (`totp`), or set OTP_GATEWAY_URL."
         case .statementNotReady: "Ask again after `Retry-After`, or wait for `statement.ready`."
+        case .statementFailed: "Ask for a new one."
         case .idempotencyKeyReused: "Use a new key for a new request."
         case .requestInProgress: "Ask again with the same key."
         case .batchRefused: "Nothing was moved: correct what is not `not_posted`."

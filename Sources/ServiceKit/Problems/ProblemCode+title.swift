@@ -45,6 +45,7 @@ extension ProblemCode {
         case .phoneRequired: "A phone number is needed"
         case .otpUnavailable: "This bank sends no codes"
         case .statementNotReady: "The statement is not ready yet"
+        case .statementFailed: "The statement could not be made"
         case .idempotencyKeyReused: "The key was used for another request"
         case .requestInProgress: "The first request with this key is still running"
         case .batchRefused: "The batch was refused as a whole"

@@ -55,6 +55,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case phoneRequired = "phone_required"
     case otpUnavailable = "otp_unavailable"
     case statementNotReady = "statement_not_ready"
+    case statementFailed = "statement_failed"
     case idempotencyKeyReused = "idempotency_key_reused"
     case requestInProgress = "request_in_progress"
     case batchRefused = "batch_refused"
@@ -96,7 +97,7 @@ extension ProblemCode {
             .duplicateExternalReference, .alreadyReversed, .alreadyCancelled, .notReversible,
             .holdNotPending, .accountLimitReached, .balanceNotZero, .holdsOpen, .emailTaken,
             .phoneTaken, .nationalIDTaken, .codeTaken, .customerClosed, .phoneRequired,
-            .otpUnavailable, .statementNotReady, .requestInProgress:
+            .otpUnavailable, .statementNotReady, .statementFailed, .requestInProgress:
             .conflict
         case .challengeExpired: .gone
         case .bodyTooLarge: .contentTooLarge

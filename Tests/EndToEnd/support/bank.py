@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 import requests
 
+from .document import assert_documented
 from .processes import Teller
 
 PASSWORD = "correct horse battery staple"
@@ -42,8 +43,11 @@ class Client:
         if body is not None:
             options["json"] = body
         options.setdefault("timeout", 15)
-        return self.http.request(
+        reply = self.http.request(
             method, f"{self.base}/api/v1{path}", headers=all_headers, **options)
+        if not options.get("stream"):
+            assert_documented(reply)
+        return reply
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.ask("GET", path, **options)
@@ -108,7 +112,7 @@ def sign_up(teller: Teller, name: str = "Ada Lovelace", email: str | None = None
                     token=logged_in.json()["accessToken"])
 
 
-def staff(teller: Teller, role: str) -> Customer:
+def staff(teller: Teller, role: str = "admin") -> Customer:
     """Somebody who works for the bank, logged in; without an account."""
     email = f"{role}.{secrets.token_hex(4)}@bank.example"
     made = teller.bankctl("create-staff", "--role", role, "--email", email, "--name", "Grace Hopper",

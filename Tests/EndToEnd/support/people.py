@@ -1,4 +1,4 @@
-"""Customers with a phone, members of staff, and their second factors."""
+"""Customers with a phone, their sessions, and their second factors."""
 
 import base64
 import hashlib
@@ -17,15 +17,6 @@ def phone() -> str:
     return f"+1{secrets.randbelow(10**9):010d}"
 
 
-def staff(teller: Teller, role: str = "admin") -> Customer:
-    """Somebody who works for the bank, logged in."""
-    email = f"{role}.{secrets.token_hex(4)}@bank.example"
-    made = teller.bankctl("create-staff", "--role", role, "--email", email, "--name", "Grace",
-                          "--password", PASSWORD)
-    reply = log_in(teller, email)
-    return Customer(teller, made.stdout.strip(), {}, reply["accessToken"], email)
-
-
 def log_in(teller: Teller, email: str, password: str = PASSWORD) -> dict:
     reply = Client(teller.core.url).post("/auth/login", {"email": email, "password": password})
     assert reply.status_code == 200, reply.text
@@ -40,15 +31,6 @@ def refused_within(client: Client, seconds: float = SECONDS_UNTIL_REFUSED) -> bo
             return True
         time.sleep(0.1)
     return False
-
-
-def give_all_back(customer: Customer) -> None:
-    """A withdrawal of the whole balance, as an owner may in a sandbox."""
-    body = {"type": "withdrawal", "from": customer.account["id"], "amount": customer.balance(),
-            "currency": customer.account["currency"]}
-    reply = customer.post(
-        "/transactions", body, headers={"Idempotency-Key": secrets.token_hex(8)})
-    assert reply.status_code == 201, reply.text
 
 
 def with_phone(teller: Teller) -> Customer:
