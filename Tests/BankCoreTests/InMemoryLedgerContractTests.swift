@@ -12,6 +12,7 @@ import Testing
             accounts: Currency.all.map { Account.cash($0, at: .sample) }, clock: .system)
         try await check.run(
             BankUnderTest(
-                store: ledger, accounts: ledger, transactions: ledger, holds: ledger))
+                store: ledger, accounts: ledger, transactions: ledger, holds: ledger,
+                types: ledger))
     }
 }

@@ -13,11 +13,12 @@ package final class InMemoryLedger: LedgerStore, AccountReader, TransactionReade
         package var transactions: [TransactionID: Transaction] = [:]
         package var holds: [HoldID: Hold] = [:]
         package var notices: [Notice] = []
+        package var catalogue = Catalogue.builtIn
         var identities: Set<CustomerIdentity> = []
         var recorded: [IdempotencyScope: TransactionID] = [:]
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
     let sessions = Mutex<InMemorySessions?>(nil)
     let factors = Mutex<InMemoryTwoFactors?>(nil)
     private let clock: WallClock
@@ -136,7 +137,7 @@ extension InMemoryLedger.State {
             holders: needs.customerIDs.compactMap { holders[$0] },
             recorded: needs.keys.compactMap { recorded[$0] }.compactMap { transactions[$0] },
             parents: needs.parentIDs.compactMap { transactions[$0] },
-            references: used(needs.references))
+            references: used(needs.references), catalogue: catalogue)
     }
 
     private func used(_ references: Set<ReferenceScope>) -> Set<ReferenceScope> {

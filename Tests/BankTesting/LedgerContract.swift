@@ -12,18 +12,21 @@ package struct BankUnderTest: Sendable {
     package let transactions: any TransactionReader
     package let histories: any AccountHistory
     package let holds: any HoldReader
+    package let types: any CatalogueStore
     package let identifiers = IdentifierGenerator(clock: .system)
     private let transactionIDs = RisingSource()
 
     package init(
         store: any LedgerStore, accounts: any AccountReader,
-        transactions: any TransactionReader & AccountHistory, holds: any HoldReader
+        transactions: any TransactionReader & AccountHistory, holds: any HoldReader,
+        types: any CatalogueStore
     ) {
         self.store = store
         self.accounts = accounts
         self.transactions = transactions
         self.histories = transactions
         self.holds = holds
+        self.types = types
     }
 
     package func nextTransactionID() -> TransactionID { transactionIDs.next() }
@@ -149,4 +152,5 @@ package struct ContractCheck: Sendable, CustomStringConvertible {
 package enum LedgerContract {
     package static let checks: [ContractCheck] =
         signingUp + posting + together + undoing + holding + idempotency + changing + reading
+        + types
 }

@@ -218,7 +218,8 @@ extension MongoDatabase {
         return BankUnderTest(
             store: MongoLedgerStore(self, clock: .system, identifiers: identifiers),
             accounts: MongoAccounts(self), transactions: MongoTransactions(self),
-            holds: MongoHolds(self))
+            holds: MongoHolds(self),
+            types: MongoCatalogue(self, identifiers: identifiers))
     }
 }
 

@@ -211,6 +211,7 @@ extension CommandRejection: Error {
             case .balanceNotZero: .balanceNotZero
             case .holdsOpen: .holdsOpen
             case .limitOutOfRange: .limitOutOfRange
+            case .overdraftNotAllowed: .overdraftNotAllowed
             case .idempotencyKeyReused: .idempotencyKeyReused
             case .customerNotFound: .customerNotFound
             case .customerClosed: .customerClosed

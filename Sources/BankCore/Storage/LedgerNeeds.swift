@@ -12,6 +12,8 @@ package struct LedgerNeeds: Sendable {
     /// Entries that are to be ended.
     package private(set) var parentIDs: Set<TransactionID> = []
     package private(set) var identities: Set<CustomerIdentity> = []
+    /// Whether something is decided by the types of accounts and transactions.
+    package private(set) var types = false
 
     package init(of commands: [LedgerCommand]) {
         for command in commands { add(command) }
@@ -28,7 +30,9 @@ package struct LedgerNeeds: Sendable {
         case .openAccount(let account, _, _):
             accountNumbers.insert(account.number)
             if let customerID = account.customerID { customerIDs.insert(customerID) }
-        case .changeAccount(let id, _, _): accountIDs.insert(id)
+        case .changeAccount(let id, let change, _):
+            accountIDs.insert(id)
+            if case .limits = change { types = true }
         case .changeCustomer(let id, let change, _, _):
             customerIDs.insert(id)
             wholeCustomerIDs.insert(id)
@@ -46,6 +50,7 @@ package struct LedgerNeeds: Sendable {
         }
         if let scope = IdempotencyScope(of: order) { keys.insert(scope) }
         if let reference = ReferenceScope(of: order) { references.insert(reference) }
+        if !order.type.ends { types = true }
         if order.type.ends, let parent = order.parent { parentIDs.insert(parent) }
     }
 }

@@ -52,6 +52,7 @@ package enum CommandRejection: Hashable, Sendable, CaseIterable {
     case balanceNotZero
     case holdsOpen
     case limitOutOfRange
+    case overdraftNotAllowed
     case idempotencyKeyReused
     case customerNotFound
     case customerClosed

@@ -25,6 +25,8 @@ extension CommandRejection: ProblemConvertible {
         case .holdsOpen: Problem(.holdsOpen)
         case .limitOutOfRange:
             Problem.validation("", .outOfRange, "A limit is beyond what can be kept.")
+        case .overdraftNotAllowed:
+            Problem(.typeNotAllowed, "Accounts of this type get no overdraft.")
         case .idempotencyKeyReused: Problem(.idempotencyKeyReused)
         case .customerClosed: Problem(.customerClosed)
         case .emailTaken: Problem(.emailTaken)

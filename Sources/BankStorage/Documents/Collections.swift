@@ -1,7 +1,10 @@
 /// The names of the database's collections.
 package enum Collections {
     package static let accounts = "accounts"
+    package static let accountTypes = "accountTypes"
     package static let blocks = "blocks"
+    /// One document: the version of all types.
+    package static let catalogue = "catalogue"
     /// Log-ins that wait for a code.
     package static let challenges = "challenges"
     package static let customers = "customers"
@@ -20,6 +23,7 @@ package enum Collections {
     package static let statementFiles = "statementFiles"
     /// The journal: insert-only.
     package static let transactions = "transactions"
+    package static let transactionTypes = "transactionTypes"
     /// Customers' second factors.
     package static let twoFactors = "twoFactors"
 }

@@ -62,6 +62,8 @@ enum LedgerFault: Error, Hashable {
     case accountGone
     /// A customer whose accounts are counted is gone.
     case customerGone
+    /// The types, or their version, are gone.
+    case catalogueGone
     /// An entry that was read as standing is ended, or a hold as pending is not.
     case entryEnded
 }

@@ -77,6 +77,12 @@ package struct Migration: Sendable {
         Migration(number: 8, name: "two-factor", run: makeTwoFactor),
         Migration(
             number: 9, name: "holds", run: { connection, _ in try Schema.prepareHolds(connection) }),
+        Migration(
+            number: 10, name: "types",
+            run: { connection, time in
+                try Schema.prepareTypes(
+                    connection, IdentifierGenerator(clock: WallClock { time }))
+            }),
     ]
 
     @Sendable
@@ -103,13 +109,8 @@ package struct Migration: Sendable {
     private static func makeCashAccounts(
         _ connection: borrowing MongoConnection, _ time: Timestamp
     ) throws {
-        let accounts = Currency.all.map { Account.cash($0, at: time).document }
-        do {
-            // Unordered: what another process has made is passed over.
-            try connection.insertMany(Collections.accounts, accounts, ordered: false)
-        } catch {
-            guard case .duplicateKey(index: "_id_") = error.kind else { throw error }
-        }
+        try connection.insertMissing(
+            Collections.accounts, Currency.all.map { Account.cash($0, at: time).document })
     }
 
     @Sendable

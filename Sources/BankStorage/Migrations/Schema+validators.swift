@@ -83,9 +83,9 @@ extension Schema {
         ]
     ]
 
-    private static let text: BSONValue = ["bsonType": "string"]
+    static let text: BSONValue = ["bsonType": "string"]
     /// Minor units, never negative.
-    private static let amount: BSONValue = [
+    static let amount: BSONValue = [
         "bsonType": "long", "minimum": 0, "maximum": .int64(Money.minorUnitsMax),
     ]
 }

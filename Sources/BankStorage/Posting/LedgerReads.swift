@@ -5,11 +5,13 @@ import Mongo
 
 extension MongoOperations where Self: ~Copyable {
     /// Reads all that the rules need to decide the commands, as one snapshot.
-    func book(for needs: LedgerNeeds) throws -> Book {
+    ///
+    /// - Parameter catalogue: the types, as they stand in this snapshot.
+    func book(for needs: LedgerNeeds, by catalogue: Catalogue) throws -> Book {
         Book(
             accounts: try accounts(needs), holders: try holders(needs),
             recorded: try recorded(needs), parents: try parents(needs),
-            references: try used(needs.references))
+            references: try used(needs.references), catalogue: catalogue)
     }
 
     private func accounts(_ needs: LedgerNeeds) throws -> [Account] {

@@ -12,6 +12,7 @@ package final class MongoLedgerStore: LedgerStore {
     private let clock: WallClock
     private let identifiers: IdentifierGenerator
     private let chains: WriterChains
+    private let types = CatalogueCache()
 
     /// The database must have been migrated (``Migrator``).
     package init(
@@ -28,8 +29,8 @@ package final class MongoLedgerStore: LedgerStore {
     ) async throws(StoreError) -> [LedgerOutcome] {
         let chain = chains.borrow()
         let commit = LedgerCommit(
-            commands: commands, needs: LedgerNeeds(of: commands), chain: chain, clock: clock,
-            identifiers: identifiers)
+            commands: commands, needs: LedgerNeeds(of: commands), chain: chain, types: types,
+            clock: clock, identifiers: identifiers)
         do {
             let (outcomes, next) = try await database.transaction { transaction in
                 try commit.run(in: transaction)
@@ -47,10 +48,11 @@ package final class MongoLedgerStore: LedgerStore {
         _ command: LedgerCommand
     ) async throws(StoreError) -> LedgerOutcome {
         let needs = LedgerNeeds(of: [command])
-        let (clock, identifiers) = (clock, identifiers)
+        let (types, clock, identifiers) = (types, clock, identifiers)
         do {
             return try await database.transaction { transaction in
-                var batch = try transaction.batch(for: needs, at: clock.now, identifiers)
+                var batch = try transaction.batch(
+                    for: needs, types, at: clock.now, identifiers)
                 return batch.decide(command)
             }
         } catch {
@@ -62,10 +64,13 @@ package final class MongoLedgerStore: LedgerStore {
 extension MongoTransaction {
     /// All that the rules need to decide the commands, as one snapshot.
     fileprivate func batch(
-        for needs: LedgerNeeds, at time: Timestamp, _ identifiers: IdentifierGenerator
+        for needs: LedgerNeeds, _ types: CatalogueCache, at time: Timestamp,
+        _ identifiers: IdentifierGenerator
     ) throws -> LedgerBatch {
-        LedgerBatch(
-            book: try book(for: needs), known: try customers(needs),
+        // What needs no types is not decided by them.
+        let catalogue = needs.types ? try types.catalogue(in: self) : .builtIn
+        return LedgerBatch(
+            book: try book(for: needs, by: catalogue), known: try customers(needs),
             taken: try taken(needs.identities), at: time, identifiers: identifiers)
     }
 }
@@ -75,6 +80,7 @@ private struct LedgerCommit: Sendable {
     let commands: [LedgerCommand]
     let needs: LedgerNeeds
     let chain: WriterChain
+    let types: CatalogueCache
     let clock: WallClock
     let identifiers: IdentifierGenerator
 
@@ -82,7 +88,7 @@ private struct LedgerCommit: Sendable {
         in transaction: borrowing MongoTransaction
     ) throws -> (outcomes: [LedgerOutcome], chain: WriterChain) {
         let time = clock.now
-        var batch = try transaction.batch(for: needs, at: time, identifiers)
+        var batch = try transaction.batch(for: needs, types, at: time, identifiers)
         let outcomes = batch.decide(commands)
         var chain = chain
         let block = try nextBlock(of: batch.book.changes, at: time, in: transaction)

@@ -40,10 +40,10 @@ extension Account {
         return (account, account.posting(of: amount))
     }
 
-    /// Whether debits of this UTC day and `amount` more are above the daily limit.
-    func exceedsDailyLimit(debiting amount: Int64, at time: Timestamp) -> Bool {
-        guard let dailyDebitLimit, !isBanksOwn else { return false }
-        return debits.adding(amount, on: time.day).minorUnits > dailyDebitLimit
+    /// Whether debits of this UTC day and `amount` more are above a daily limit; nil is none.
+    func exceeds(_ dailyLimit: Int64?, debiting amount: Int64, at time: Timestamp) -> Bool {
+        guard let dailyLimit, !isBanksOwn else { return false }
+        return debits.adding(amount, on: time.day).minorUnits > dailyLimit
     }
 
     private func changed(

@@ -60,6 +60,7 @@ extension Identifier: Comparable {
 
 package enum AccountKind: IdentifierKind { package static let prefix = "acc" }
 package enum BlockKind: IdentifierKind { package static let prefix = "blk" }
+package enum CatalogueKind: IdentifierKind { package static let prefix = "cat" }
 package enum ConnectionKind: IdentifierKind { package static let prefix = "con" }
 package enum CustomerKind: IdentifierKind { package static let prefix = "cus" }
 package enum HoldKind: IdentifierKind { package static let prefix = "hld" }
@@ -73,6 +74,8 @@ package enum WriterKind: IdentifierKind { package static let prefix = "wrt" }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias BlockID = Identifier<BlockKind>
+/// A version of the bank's types.
+package typealias CatalogueID = Identifier<CatalogueKind>
 package typealias ConnectionID = Identifier<ConnectionKind>
 package typealias CustomerID = Identifier<CustomerKind>
 package typealias HoldID = Identifier<HoldKind>

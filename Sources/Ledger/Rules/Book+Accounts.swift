@@ -36,7 +36,8 @@ extension Book {
     /// Changes what an account has beside its balance. Owners may describe and close their own
     /// accounts; staff may change all but the bank's own.
     /// - Throws: `accountNotFound` (also for what is not the initiator's to change),
-    ///   `accountClosed`, `balanceNotZero`, `holdsOpen`, `limitOutOfRange`.
+    ///   `accountClosed`, `balanceNotZero`, `holdsOpen`, `limitOutOfRange`,
+    ///   `overdraftNotAllowed`.
     package mutating func change(
         _ id: AccountID, to change: AccountChange, by initiator: Initiator, at time: Timestamp
     ) throws(Rejection) -> Account {
@@ -44,7 +45,7 @@ extension Book {
             change.isAllowed(to: initiator, owner: owner)
         else { throw .accountNotFound }
         guard account.status != .closed else { throw .accountClosed }
-        try account.apply(change)
+        try account.apply(change, type: catalogue.type(of: account))
         account.updatedAt = time
         store(account)
         if account.status == .closed { countOpenAccounts(of: owner, by: -1) }
@@ -62,11 +63,16 @@ extension Book {
 }
 
 extension Account {
-    fileprivate mutating func apply(_ change: AccountChange) throws(Rejection) {
+    fileprivate mutating func apply(
+        _ change: AccountChange, type: AccountType?
+    ) throws(Rejection) {
         switch change {
         case .description(let text): description = text
         case .limits(let limits):
             guard limits.areInRange else { throw .limitOutOfRange }
+            if let overdraft = limits.overdraft, overdraft > 0, type?.overdraftAllowed == false {
+                throw .overdraftNotAllowed
+            }
             overdraftLimit = limits.overdraft ?? overdraftLimit
             dailyDebitLimit = limits.dailyDebit ?? dailyDebitLimit
         case .status(.closed, _), .close:

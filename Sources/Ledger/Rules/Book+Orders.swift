@@ -59,7 +59,9 @@ extension Book {
         if let reference = ReferenceScope(of: order), references.contains(reference) {
             return .failure(.duplicateExternalReference)
         }
-        if let refusal = order.refusal(from: from, to: to, at: time) { return .failure(refusal) }
+        if let refusal = order.refusal(from: from, to: to, at: time, by: catalogue) {
+            return .failure(refusal)
+        }
         do {
             let postings =
                 switch order.type {

@@ -7,6 +7,8 @@ package struct Book: Sendable {
     package internal(set) var accounts: [AccountID: Account] = [:]
     package internal(set) var holders: [CustomerID: Holder] = [:]
     package internal(set) var changes = Changes()
+    /// The types by which orders and limits are decided.
+    package var catalogue: Catalogue
     private var numbers: [AccountNumber: AccountID] = [:]
     /// Journal entries by the caller's key: stored ones and those of this book.
     var recorded: [IdempotencyScope: Transaction] = [:]
@@ -21,12 +23,14 @@ package struct Book: Sendable {
     ///   - recorded: earlier entries that carry an idempotency key of the commands.
     ///   - parents: earlier entries that the commands name to end them.
     ///   - references: those of the commands' external references that are used.
+    ///   - catalogue: the bank's types of accounts and transactions.
     package init(
         accounts: some Sequence<Account>, holders: some Sequence<Holder> = [Holder](),
         recorded: some Sequence<Transaction> = [Transaction](),
         parents: some Sequence<Transaction> = [Transaction](),
-        references: Set<ReferenceScope> = []
+        references: Set<ReferenceScope> = [], catalogue: Catalogue = .builtIn
     ) {
+        self.catalogue = catalogue
         self.references = references
         self.parents = Dictionary(parents.map { ($0.id, $0) }) { first, _ in first }
         for account in accounts { load(account) }

@@ -33,6 +33,8 @@ package enum Rejection: Error, Hashable, Sendable, CaseIterable {
     case customerClosed
     /// A limit that is negative or above 2^53 − 1.
     case limitOutOfRange
+    /// Accounts of this type get no overdraft.
+    case overdraftNotAllowed
     /// The transaction or hold to be ended does not exist or is not the caller's to see.
     case transactionNotFound
     /// The caller sees it, but may not end it.

@@ -13,7 +13,8 @@ import Testing
         try await check.run(
             IdentityUnderTest(
                 bank: BankUnderTest(
-                    store: ledger, accounts: ledger, transactions: ledger, holds: ledger),
+                    store: ledger, accounts: ledger, transactions: ledger, holds: ledger,
+                    types: ledger),
                 directory: ledger, sessions: sessions, revocations: sessions,
                 limits: InMemoryGuessLimits(clock: .system),
                 factors: factors, challenges: factors, queue: factors))

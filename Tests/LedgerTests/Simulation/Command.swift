@@ -5,6 +5,7 @@ enum Command {
     case order(Order, at: Timestamp)
     case open(Account, accountsMax: Int?)
     case change(AccountID, AccountChange, by: Initiator, at: Timestamp)
+    case types(Catalogue)
 }
 
 /// What came of it, as the real ledger and the dumb model both can say it.
@@ -37,7 +38,13 @@ extension Book {
             attempt(.changed) { book throws(Rejection) in
                 _ = try book.change(id, to: change, by: initiator, at: time)
             }
+        case .types(let catalogue): changeTypes(to: catalogue)
         }
+    }
+
+    private mutating func changeTypes(to catalogue: Catalogue) -> Outcome {
+        self.catalogue = catalogue
+        return .changed
     }
 
     private mutating func attempt(

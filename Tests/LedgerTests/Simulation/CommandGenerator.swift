@@ -18,16 +18,19 @@ struct CommandGenerator {
         case 0..<64: .order(order(for: book), at: now)
         case 64..<79: .order(undoing(in: book), at: now)
         case 79..<86: .order(settling(in: book), at: now)
-        case 86..<90: .open(newAccount(), accountsMax: random.pick([nil, 2, 3, 4]))
+        case 86..<88: .types(World.catalogues[random.pick([0, 0, 1, 2])])
+        case 88..<91: .open(newAccount(), accountsMax: random.pick([nil, 2, 3, 4]))
         default: .change(changed(in: book), change(), by: initiator(), at: now)
         }
     }
 
     private mutating func order(for book: Book) -> Order {
-        let type = random.pick([
-            .deposit, .deposit, .deposit, .withdrawal, .transfer, .transfer, .transfer, .purchase,
-            .purchase, .hold, .hold, .hold, TransactionTypeCode(rawValue: "own"),
-        ])
+        let type =
+            random.chance(95)
+            ? random.pick([
+                .deposit, .deposit, .deposit, .withdrawal, .transfer, .transfer, .transfer,
+                .purchase, .purchase, .hold, .hold, .hold, World.own,
+            ]) : random.pick([World.old, TransactionTypeCode(rawValue: "none")])
         let isStraight = random.chance(85)
         let cash = AccountReference.cash(random.chance(80) ? World.usd : World.jpy)
         let from = type == .deposit && isStraight ? cash : payer(in: book)
@@ -39,7 +42,9 @@ struct CommandGenerator {
             }
         let currency =
             random.chance(90) ? book.account(from)?.currency ?? World.usd : World.jpy
-        let amount = amount(from: book.account(from), to: book.account(to))
+        let amount =
+            typeLimit(of: type, book.account(from), book.account(to), by: book.catalogue)
+            ?? amount(from: book.account(from), to: book.account(to), by: book.catalogue)
         var order = Order(
             id: TransactionID(high: 0x7002, low: count), type: type, from: from, to: to,
             amount: Money(minorUnits: amount, currency: currency),
@@ -106,10 +111,26 @@ struct CommandGenerator {
             requestID: "req", idempotency: idempotency(), receivedAt: now)
     }
 
-    private mutating func amount(from: Account?, to: Account?) -> Int64 {
+    /// At one of the borders that types draw, now and then; nil if there is none.
+    private mutating func typeLimit(
+        of type: TransactionTypeCode, _ from: Account?, _ to: Account?, by catalogue: Catalogue
+    ) -> Int64? {
+        let limits = [
+            catalogue.transactionTypes[type]?.amounts,
+            from.flatMap { catalogue.accountTypes[$0.type]?.amounts },
+            to.flatMap { catalogue.accountTypes[$0.type]?.amounts },
+        ]
+        let borders = limits.flatMap { [$0?.minimum, $0?.maximum] }.compactMap { $0 }
+        guard !borders.isEmpty, random.chance(40) else { return nil }
+        return random.pick(borders) + Int64(random.below(3)) - 1
+    }
+
+    private mutating func amount(
+        from: Account?, to: Account?, by catalogue: Catalogue
+    ) -> Int64 {
         let available = from?.available ?? 0
         let room = Money.minorUnitsMax.subtractingReportingOverflow(to?.posted ?? 0).partialValue
-        if let room = dailyRoom(of: from), available > room, random.chance(50) {
+        if let room = dailyRoom(of: from, by: catalogue), available > room, random.chance(50) {
             return random.pick([room, room &+ 1])
         }
         return switch random.below(24) {
@@ -125,8 +146,11 @@ struct CommandGenerator {
     }
 
     /// What the account may still spend today, if it has a daily limit.
-    private func dailyRoom(of account: Account?) -> Int64? {
-        guard let account, let limit = account.dailyDebitLimit else { return nil }
+    private func dailyRoom(of account: Account?, by catalogue: Catalogue) -> Int64? {
+        guard let account,
+            let limit = account.dailyDebitLimit
+                ?? catalogue.accountTypes[account.type]?.dailyDebitLimit
+        else { return nil }
         return limit &- (account.debits.day == now.day ? account.debits.minorUnits : 0)
     }
 
@@ -191,16 +215,16 @@ struct CommandGenerator {
     private static let limits: [Int64?] = [0, 1, 1_000, Money.minorUnitsMax, -1, .max]
 
     private mutating func change() -> AccountChange {
-        switch random.below(10) {
+        switch random.below(11) {
         case 0, 1, 2: .close
         case 3: .description("text")
-        case 4, 5:
+        case 4, 5, 6:
             .limits(
                 AccountLimits(
                     overdraft: random.pick(Self.limits + [nil]),
                     dailyDebit: random.pick(Self.limits + [nil, nil, nil])))
-        case 6: .status(.closed, reason: "")
-        case 7: .status(random.pick([.frozen, .dormant]), reason: "")
+        case 7: .status(.closed, reason: "")
+        case 8: .status(random.pick([.frozen, .dormant]), reason: "")
         default: .status(.active, reason: "")
         }
     }

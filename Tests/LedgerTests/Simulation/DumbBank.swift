@@ -26,6 +26,7 @@ struct DumbBank {
     }
 
     let fault: Fault?
+    var types = World.catalogues[0]
     private var rows: [Row]
     var entries: [Entry] = []
     var holds: [HoldRow] = []
@@ -49,6 +50,9 @@ struct DumbBank {
                 return .rejected(rejection)
             }
             apply(change, to: id)
+            return .changed
+        case .types(let catalogue):
+            types = catalogue
             return .changed
         }
     }
@@ -79,11 +83,12 @@ struct DumbBank {
             keys.append((order.initiator.customerID, key.key, key.digest, order.id))
         }
         let to = row(order.to)
+        let isBound = order.parent == nil || fault == .refundBoundByTypes
         let rules =
             switch order.type.rawValue {
             case "release": [Refusal]()
             case "capture": Self.orderOfCapture
-            default: order.parent == nil ? Self.order : Self.orderOfUndoing
+            default: isBound ? Self.order : Self.orderOfUndoing
             }
         let refusal =
             to.map { to in rules.first { breaks($0, order, from, to, time.day) } }
@@ -128,18 +133,24 @@ struct DumbBank {
             let way = (
                 from.owner == nil ? "bank" : "customer", to.owner == nil ? "bank" : to.type.rawValue
             )
-            return switch (order.type.rawValue, way) {
-            case ("deposit", ("bank", let to)): to == "bank"
-            case ("withdrawal", ("customer", "bank")): false
-            case ("purchase", ("customer", "merchant")): false
-            case ("transfer", ("customer", let to)), ("hold", ("customer", let to)): to == "bank"
-            default: true
-            }
+            let isWrongWay =
+                switch (order.type.rawValue, way) {
+                case ("deposit", ("bank", let to)): to == "bank"
+                case ("withdrawal", ("customer", "bank")): false
+                case ("purchase", ("customer", "merchant")): false
+                case ("transfer", ("customer", let to)), ("own", ("customer", let to)),
+                    ("old", ("customer", let to)), ("hold", ("customer", let to)):
+                    to == "bank"
+                default: true
+                }
+            return isWrongWay || typesForbid(order, from, to)
         case .currencyMismatch:
             if fault == .currencyIgnored { return false }
             return Set([from.currency, to.currency, order.amount.currency.code]).count > 1
-        case .amountBelowMinimum: return amount <= 0
-        case .amountAboveMaximum: return amount >= 1 << 53
+        case .amountBelowMinimum:
+            return amount <= 0 || minima(order, from, to).contains { amount < $0 }
+        case .amountAboveMaximum:
+            return amount >= 1 << 53 || maxima(order, from, to).contains { amount > $0 }
         case .accountNotActive:
             return from.status == .frozen || from.status == .closed || to.status == .closed
                 || from.status == .dormant && fault != .dormantPays
@@ -151,7 +162,7 @@ struct DumbBank {
             let held = fault == .heldIsSpendable ? 0 : held(from.id)
             return balance(from.id) - held + overdraft + spare < amount
         case .dailyLimitExceeded:
-            guard from.owner != nil, let limit = from.dailyLimit else { return false }
+            guard from.owner != nil, let limit = dailyLimit(from) else { return false }
             let today = entries.filter {
                 $0.from == from.id && $0.isSpending && ($0.day == day || fault == .dayNeverEnds)
             }
@@ -215,7 +226,8 @@ struct DumbBank {
             let isWrong = [limits.overdraft, limits.dailyDebit].contains { limit in
                 limit.map { $0 < 0 || $0 >= 1 << 53 } ?? false
             }
-            return isWrong ? .limitOutOfRange : nil
+            if isWrong { return .limitOutOfRange }
+            return limits.overdraft ?? 0 > 0 && !mayOverdraw(row) ? .overdraftNotAllowed : nil
         case .status, .description: return nil
         }
     }
@@ -273,4 +285,7 @@ enum Fault: CaseIterable {
     case cancelsTransfers, referenceSharedByAll
     case heldIsSpendable, settlesTwice, settlesAnytime, capturesTooMuch, payerCaptures
     case holdsAreNoDebits, releaseKeepsDebit, closesWithHolds
+    case oldTypesPass, debitRulesIgnored, creditRulesIgnored, typeMinimumIgnored
+    case typeMaximumOffByOne, accountTypeMinimumIgnored, accountTypeMaximumIgnored
+    case typeDailyIgnored, typeDailyGoesFirst, overdraftForAll, refundBoundByTypes
 }

@@ -21,7 +21,7 @@ struct World {
         Initiator(customerID: customer, authority: .owner)
     }
 
-    /// Two accounts for each customer; some have limits.
+    /// Some have limits.
     static func account(
         _ index: Int, currency: Currency = usd, owner: CustomerID? = nil,
         type: AccountTypeCode = .personal, overdraftLimit: Int64 = 0, dailyDebitLimit: Int64? = nil
@@ -37,16 +37,67 @@ struct World {
     static let accounts =
         cashAccounts + [
             account(0, dailyDebitLimit: 300), account(1, overdraftLimit: 500),
-            account(2, dailyDebitLimit: 200),
+            account(2, type: .saving, dailyDebitLimit: 200),
             account(3, type: .merchant, dailyDebitLimit: 150), account(4, currency: jpy),
-            account(5, overdraftLimit: 100, dailyDebitLimit: Money.minorUnitsMax),
+            account(
+                5, type: .saving, overdraftLimit: 100, dailyDebitLimit: Money.minorUnitsMax),
         ]
 
     static let holders = customers.enumerated().map { index, customer in
-        Holder(id: customer, name: "Holder \(index)", isClosed: index == 2, openAccounts: 2)
+        Holder(
+            id: customer, name: "Holder \(index)", isClosed: index == 2,
+            openAccounts: accounts.count { $0.customerID == customer })
     }
 
-    static func book() -> Book { Book(accounts: accounts, holders: holders) }
+    static func book() -> Book {
+        Book(accounts: accounts, holders: holders, catalogue: catalogues[0])
+    }
+
+    static let own = TransactionTypeCode(rawValue: "own")
+    static let old = TransactionTypeCode(rawValue: "old")
+
+    /// The types with which a simulation begins, and those that an administrator then makes of
+    /// them: `own` and account types with limits and rules, `old` out of use.
+    static let catalogues = [
+        catalogue(),
+        catalogue(
+            AccountType(
+                code: .personal, name: "", dailyDebitLimit: 250, overdraftAllowed: false),
+            AccountType(code: .saving, name: "", amounts: AmountLimits(minimum: 3, maximum: 400)),
+            nil,
+            TransactionType(
+                code: own, name: "", amounts: AmountLimits(minimum: 7, maximum: 150),
+                rules: [TransactionTypeRule(accountType: .saving, debitAllowed: false)]),
+            TransactionType(
+                code: .purchase, name: "", amounts: AmountLimits(minimum: 5, maximum: 200),
+                rules: [TransactionTypeRule(accountType: .saving, debitAllowed: false)])),
+        catalogue(
+            AccountType(
+                code: .personal, name: "", amounts: AmountLimits(minimum: 2),
+                overdraftAllowed: false),
+            AccountType(code: .saving, name: "", dailyDebitLimit: 100, overdraftAllowed: false),
+            AccountType(code: .merchant, name: "", amounts: AmountLimits(maximum: 300)),
+            TransactionType(
+                code: .transfer, name: "", amounts: AmountLimits(minimum: 4, maximum: 500),
+                rules: [
+                    TransactionTypeRule(accountType: .merchant, creditAllowed: false),
+                    TransactionTypeRule(accountType: .saving, debitAllowed: false),
+                ])),
+    ]
+
+    private static func catalogue(
+        _ personal: AccountType? = nil, _ saving: AccountType? = nil,
+        _ merchant: AccountType? = nil, _ types: TransactionType...
+    ) -> Catalogue {
+        var accountTypes = Catalogue.builtIn.accountTypes
+        for type in [personal, saving, merchant] { type.map { accountTypes[$0.code] = $0 } }
+        var transactionTypes = Catalogue.builtIn.transactionTypes
+        transactionTypes[own] = TransactionType(code: own, name: "")
+        transactionTypes[old] = TransactionType(code: old, name: "", status: .inactive)
+        for type in types { transactionTypes[type.code] = type }
+        return Catalogue(
+            accountTypes: accountTypes.values, transactionTypes: transactionTypes.values)
+    }
 
     private static func currency(_ code: String) -> Currency {
         guard let currency = Currency(code) else { preconditionFailure("no currency \(code)") }
