@@ -95,6 +95,27 @@ def test_a_transfer_that_is_refused_says_why(dashboard: Opener):
     assert ada.balance == "$5,000.00"
 
 
+def test_money_on_hold_is_seen_until_it_is_taken(dashboard: Opener, teller: Teller):
+    address = email("ada")
+    ada = dashboard().sign_up("Ada Lovelace", address)
+    shop = sign_up(teller, "Corner Shop")
+    payer = Client(teller.core.url, token_of(teller, address).token)
+    order = {"from": ada.number, "to": shop.account["number"], "amount": 10_000, "currency": "USD"}
+    held = payer.post("/holds", order, headers={"Idempotency-Key": secrets.token_hex(8)})
+    assert held.status_code == 201, held.text
+    row = ada.part("transaction").first
+    for text in ("Corner Shop", "On hold", "$100.00", "pending"):
+        expect(row).to_contain_text(text)
+    expect(ada.part("account")).to_contain_text("$4,900.00")
+    taken = shop.post(f"/holds/{held.json()['id']}/capture", {"amount": 7_500},
+                      headers={"Idempotency-Key": secrets.token_hex(8)})
+    assert taken.status_code == 201, taken.text
+    expect(ada.part("transaction").first).to_contain_text("-$75.00")
+    expect(ada.part("transaction").nth(1)).to_contain_text("captured")
+    assert ada.balance == "$4,925.00"
+    ada.page.screenshot(path="/tmp/page/hold.png")
+
+
 def test_interactions_and_errors_are_stored_and_read_over_http_by_request_id(
         dashboard: Opener, teller: Teller):
     address = email("ada")
