@@ -113,7 +113,6 @@ def test_money_on_hold_is_seen_until_it_is_taken(dashboard: Opener, teller: Tell
     expect(ada.part("transaction").first).to_contain_text("-$75.00")
     expect(ada.part("transaction").nth(1)).to_contain_text("captured")
     assert ada.balance == "$4,925.00"
-    ada.page.screenshot(path="/tmp/page/hold.png")
 
 
 def test_interactions_and_errors_are_stored_and_read_over_http_by_request_id(

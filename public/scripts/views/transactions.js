@@ -83,7 +83,7 @@ function fill(row, transaction, state) {
   const still = stillTypes.has(transaction.type);
   const signed = way === "out" ? -transaction.amount : transaction.amount;
   row.dataset.transactionId = transaction.id;
-  row.dataset.way = refused || still ? "none" : way;
+  row.dataset.way = refused ? "none" : still ? "still" : way;
   find(".arrow", row).textContent = refused ? "×" : still ? "·" : arrows[way];
   write(row, "party", partyOf(transaction, way));
   write(row, "about", aboutOf(transaction, way));
