@@ -11,7 +11,7 @@ import requests
 
 from conftest import Tellers
 from support.bank import PASSWORD, Client, Customer, sign_up, staff
-from support.crashes import Step, attempt, books, crash_at_each_step
+from support.crashes import FailPoint, attempt, books, crash_at_each_step
 from support.furniture import statement
 from support.gateway import Gateway
 from support.money import give_all_back
@@ -94,6 +94,11 @@ def traces(database, ada: Customer) -> list[int]:
             database.sessions.count_documents({"customer": ada.id, "revokedAt": {"$exists": False}})]
 
 
+def within(teller: Teller, collection: str) -> dict:
+    """Only commands on that collection; on any if it is empty."""
+    return {"namespace": f"{teller.settings['MONGO_DATABASE']}.{collection}"} if collection else {}
+
+
 @pytest.mark.parametrize("command, collection", [
     ("insert", "statements"), ("findAndModify", "statements"), ("insert", "statementFiles.chunks"),
     ("update", "statements"), ("insert", "notices"), ("commitTransaction", "")])
@@ -101,10 +106,11 @@ def test_a_crash_between_two_steps_of_a_statements_job_makes_it_once(
         tellers: Tellers, command: str, collection: str):
     teller = tellers.start()
     database, ada = books(teller), sign_up(teller)
-    with Step(teller, 0, [command], collection) as step:
+    with FailPoint(teller) as point:
+        point.hold([command], **within(teller, collection))
         ordering = threading.Thread(target=attempt, args=(lambda: statement(ada, "json", 40), []))
         ordering.start()
-        assert step.reached(5)
+        assert point.reached(5)
         teller.core.kill()
     ordering.join()
     # The time of its lease goes by
@@ -131,12 +137,13 @@ def test_a_crash_between_two_steps_of_sending_a_message_sends_it_at_least_once(
     teller = tellers.start(OTP_GATEWAY_URL=gateway.url)
     database, ada = books(teller), with_phone(teller)
     assert set_two_factor(ada, "otp").status_code == 200
-    with Step(teller, 0, [command], collection) as step:
+    with FailPoint(teller) as point:
+        point.hold([command], **within(teller, collection))
         replies: list[requests.Response] = []
         asking = threading.Thread(target=attempt, args=(
             lambda: Client(teller.core.url).post("/auth/login", credentials(ada.email)), replies))
         asking.start()
-        assert step.reached(5)
+        assert point.reached(5)
         if command == "findAndModify":
             asking.join()
         teller.core.kill()

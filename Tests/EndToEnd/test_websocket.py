@@ -203,7 +203,7 @@ def test_a_push_says_the_same_as_the_reply_and_the_history(
     assert push["balance"]["posted"] == replied["balanceAfter"] == 499_877
 
 
-def test_a_refusal_is_pushed_to_who_asked(teller: Teller, ada: Customer, ben: Customer):
+def test_a22_a_refusal_is_pushed_to_who_asked(teller: Teller, ada: Customer, ben: Customer):
     with wire.live(teller, ada.token) as own, wire.live(teller, ben.token) as other:
         problem = assert_problem(
             ada.transfer(ben.account["number"], 600_000), 409, "insufficient_funds")

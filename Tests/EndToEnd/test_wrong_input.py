@@ -52,7 +52,7 @@ def test_a_key_that_stands_twice_in_the_json_is_refused(ada: Customer, ben: Cust
     assert_problem(post_raw(ada, text), 400, "validation_failed")
 
 
-def test_every_fault_of_a_body_is_reported_at_once(ada: Customer, ben: Customer):
+def test_a35_every_fault_of_a_body_is_reported_at_once(ada: Customer, ben: Customer):
     body = order(ada, ben, amount=-1, currency="dollars", surprise=1, to=...)
     reply = ada.post("/transactions", body, headers={"Idempotency-Key": key()})
     problem = assert_problem(reply, 400, "validation_failed")
@@ -67,7 +67,7 @@ def test_every_fault_of_a_body_is_reported_at_once(ada: Customer, ben: Customer)
     ("metadata", {"deep": {"a": {"b": {"c": {"d": {"e": 1}}}}}}, None),
     ("metadata", {"large": "x" * 5000}, None), ("from", {"$ne": None}, None),
 ])
-def test_a_field_that_breaks_its_rule_is_named(
+def test_a35_a_field_that_breaks_its_rule_is_named(
         ada: Customer, ben: Customer, field: str, value: Any, fault: str | None):
     reply = ada.post("/transactions", order(ada, ben, **{field: value}),
                      headers={"Idempotency-Key": key()})

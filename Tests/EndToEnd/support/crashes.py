@@ -15,37 +15,38 @@ HOLD_MILLISECONDS = 4_000
 WRITES = ["insert", "update", "delete", "findAndModify", "commitTransaction"]
 
 
-class Step:
-    """Stops the bank's commands before the one with this number, counted from 0.
+class FailPoint:
+    """The server's fail point `failCommand`, for one bank's commands.
 
-    By the server's fail point `failCommand` (https://github.com/mongodb/mongo, docs/fail_points.md),
-    which there is one of; it is told from other clients by its application name.
+    https://github.com/mongodb/mongo/wiki/The-failCommand-failpoint. A server has one of it.
     """
 
-    def __init__(self, teller: Teller, number: int, commands: list[str] = WRITES, collection: str = ""):
+    def __init__(self, teller: Teller):
         self.client: MongoClient = MongoClient(teller.settings["MONGO_URL"])
-        self.mode: Any = {"skip": number} if number else "alwaysOn"
-        self.data = {"failCommands": commands, "appName": f"bank-core 127.0.0.1:{teller.bank_port}",
-                     "blockConnection": True, "blockTimeMS": HOLD_MILLISECONDS}
-        if collection:
-            self.data["namespace"] = f"{teller.settings['MONGO_DATABASE']}.{collection}"
+        self.name = f"bank-core 127.0.0.1:{teller.bank_port}"
+        self.entered = 0
 
-    def __enter__(self) -> "Step":
-        self.before = self.set(self.mode, self.data)["count"]
+    def __enter__(self) -> "FailPoint":
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self.set("off", {})
+        self.client.admin.command("configureFailPoint", "failCommand", mode="off")
         self.client.close()
 
-    def set(self, mode: Any, data: dict) -> dict:
-        return self.client.admin.command("configureFailPoint", "failCommand", mode=mode, data=data)
+    def set(self, commands: list[str], mode: Any = "alwaysOn", **data: Any) -> None:
+        """`data`: what happens to them, such as `errorCode` or `blockConnection`."""
+        self.entered = self.client.admin.command(
+            "configureFailPoint", "failCommand", mode=mode,
+            data={"failCommands": commands, "appName": self.name, **data})["count"]
+
+    def hold(self, commands: list[str], mode: Any = "alwaysOn", **data: Any) -> None:
+        self.set(commands, mode, **{"blockConnection": True, "blockTimeMS": HOLD_MILLISECONDS, **data})
 
     def reached(self, seconds: float) -> bool:
-        """Whether the bank stands there within that time."""
+        """Whether a command is held, or failed, within that time."""
         try:
             self.client.admin.command("waitForFailPoint", "failCommand",
-                                      timesEntered=self.before + 1, maxTimeMS=int(seconds * 1000))
+                                      timesEntered=self.entered + 1, maxTimeMS=int(seconds * 1000))
             return True
         except OperationFailure as error:
             if error.code != 50:  # MaxTimeMSExpired
@@ -54,7 +55,7 @@ class Step:
 
 
 def crash_at_each_step(teller: Teller, work: Callable[[], requests.Response],
-                       commands: list[str] = WRITES, most: int = 30) -> Iterator[bool]:
+                       most: int = 30) -> Iterator[bool]:
     """Begins `work` again and again, and kills the bank one step later each time.
 
     Yields after each death, with the bank up again: whether it died; the last time it did not. What
@@ -63,11 +64,12 @@ def crash_at_each_step(teller: Teller, work: Callable[[], requests.Response],
     for number in range(most):
         replies: list[requests.Response] = []
         thread = threading.Thread(target=attempt, args=(work, replies))
-        with Step(teller, number, commands) as step:
+        with FailPoint(teller) as point:
+            point.hold(WRITES, {"skip": number} if number else "alwaysOn")
             thread.start()
             died = False
             while not died and thread.is_alive():
-                died = step.reached(0.1)
+                died = point.reached(0.1)
             if died:
                 teller.core.kill()
         thread.join()
