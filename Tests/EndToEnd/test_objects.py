@@ -48,6 +48,8 @@ def test_every_kind_of_thing_reads_as_the_document_says(house, who: str):
         # The bank's own stand in no list
         sides = {entry[side].get("accountId") for side in ("from", "to")}
         accounts |= sides - {None, NOBODYS["id"]}
+    for hold in all_of(client, "/holds"):
+        assert client.get(f"/holds/{hold['id']}").status_code == 200
     for account in accounts:
         path = f"/accounts/{account}"
         for one in (path, f"{path}/balance", f"{path}/balance?at=2020-01-01T00:00:00Z"):
@@ -76,7 +78,10 @@ def test_every_kind_of_thing_of_the_bank_reads_as_the_document_says(house):
     accounts = all_of(admin, "/accounts")
     assert {one["status"] for one in accounts} >= {"active", "closed", "frozen"}
     statuses = {one["status"] for one in all_of(admin, "/transactions")}
-    assert statuses >= {"posted", "refused", "reversed", "cancelled"}
+    assert statuses == {"posted", "refused", "reversed", "cancelled", "pending", "captured", "voided",
+                        "expired"}
+    assert {one["status"] for one in all_of(admin, "/holds")} == {
+        "pending", "captured", "voided", "expired"}
     for path in ("/ledger/trial-balance", "/ledger/blocks"):
         assert admin.get(path).status_code == 200
     teller.verify()

@@ -3,7 +3,8 @@
 import os
 import random
 
-from support.bank import Pool, assert_problem, at_once
+from support.bank import Pool, assert_problem, at_once, staff
+from support.money import order
 from support.processes import Teller
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
@@ -23,6 +24,23 @@ def test_of_200_simultaneous_debits_of_the_whole_balance_exactly_one_succeeds(te
             assert_problem(reply, 409, "insufficient_funds")
         assert (payer.balance(), payee.balance()) == (0, before + whole)
         payer, payee = payee, payer
+    teller.verify()
+
+
+def test_of_100_uses_of_a_daily_allowance_as_many_win_as_it_pays_for(teller: Teller, pool: Pool):
+    tilly, payer, payee = staff(teller, "teller"), pool.take(), pool.take()
+    limits = tilly.ask("PUT", f"/accounts/{payer.account['id']}/limits", body={"dailyDebitLimit": 75})
+    assert limits.status_code == 200, limits.text
+    kinds = [("transfer", payee.account["number"]), ("withdrawal", None)]
+
+    def use(number: int) -> int:
+        kind, to = kinds[number % 2]
+        sides = {"from": payer.account["id"]} | ({"to": to} if to else {})
+        return order(payer, kind, 10, **sides).status_code
+
+    codes = at_once(100, use)
+    assert (codes.count(201), codes.count(409)) == (7, 93)
+    assert payer.balance() == 500_000 - 70
     teller.verify()
 
 

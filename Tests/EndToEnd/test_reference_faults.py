@@ -7,7 +7,7 @@ Each is a test; here are those that no other file shows in full:
 | a transfer to oneself changes a balance | here |
 | parallel transfers lose money or one another | test_races.py, test_crashes.py; here: conflicts |
 | the same key pays twice | test_idempotency.py |
-| others' money moves, is read, is reversed; the other side leaks | here; test_permissions.py, test_feature_rows_reversals.py |
+| others' money moves, is read; the other side leaks | here; test_permissions.py, test_feature_rows_reversals.py |
 | hashes, tokens, codes in replies or logs | here; test_feature_rows_bank.py |
 | zero, negative, fractional, huge amounts | test_wrong_input.py |
 | the whole balance can't be spent | here; test_races.py |

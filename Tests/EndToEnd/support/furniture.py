@@ -4,9 +4,10 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
 from pymongo import MongoClient
 
-from .bank import PASSWORD, Client, Customer, sign_up, staff
+from .bank import PASSWORD, Client, Customer, key, sign_up, staff
 from .money import cancel, give_all_back, order, posted, purchase, reverse, with_shop
 from .people import ask_for_code, phone, set_two_factor, with_phone
 from .processes import Teller
@@ -21,6 +22,7 @@ def furnish(teller: Teller) -> tuple[Customer, Customer]:
     staff(teller, "teller")
     ada, ben, shop = sign_up_in_full(teller), sign_up(teller, "Ben"), with_shop(sign_up(teller, "Shop"))
     money(ada, ben, shop, admin)
+    holds(ada, shop)
     refusals(ada, ben, admin)
     statements(teller, ada)
     messages(teller)
@@ -68,6 +70,25 @@ def money(ada: Customer, ben: Customer, shop: Customer, admin: Customer) -> None
     for to in (bens, two["id"], NOBODYS["id"]):
         body = {"type": "transfer", "from": mine, "to": to, "amount": 1, "currency": "USD"}
         assert ada.post("/transactions?dryRun=true", body).status_code == 200
+
+
+def holds(ada: Customer, shop: Customer) -> None:
+    """Pending, captured in part, voided, expired, refused."""
+    def reserve(**fields) -> requests.Response:
+        body = {"from": ada.account["id"], "to": shop.account["number"], "amount": 20,
+                "currency": "USD", **fields}
+        return ada.post("/holds", body, headers={"Idempotency-Key": key()})
+
+    def settle(held: dict, way: str, body: Any = None) -> None:
+        posted(shop.post(f"/holds/{held['id']}/{way}", body, headers={"Idempotency-Key": key()}))
+
+    _, taken, given, brief = [posted(reserve(**fields)) for fields in (
+        {}, {}, {"expiresIn": 3_600}, {"expiresIn": 1})]
+    settle(taken, "capture", {"amount": 15})
+    settle(given, "void")
+    assert reserve(amount=10**12).status_code == 409
+    assert reserve(to=NOBODYS["number"]).status_code == 422
+    wait_until(lambda: ada.get(f"/holds/{brief['id']}").json()["status"] == "expired")
 
 
 def refusals(ada: Customer, ben: Customer, admin: Customer) -> None:
