@@ -11,6 +11,7 @@ from pymongo import MongoClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from support.arena import SETTINGS as ARENA, Arena  # noqa: E402
 from support.bank import Customer, Pool  # noqa: E402
 from support.processes import ROOT, Teller, free_port  # noqa: E402
 
@@ -70,6 +71,20 @@ def tellers(mongo_url: str, logs: Path) -> Iterator[Tellers]:
     tellers = Tellers(mongo_url, logs)
     try:
         yield tellers
+    finally:
+        tellers.stop()
+
+
+@pytest.fixture(scope="module")
+def arena(mongo_url: str, logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    """A bank whose live wire is mistreated."""
+    tellers = Tellers(mongo_url, logs)
+    try:
+        arena = Arena(tellers.start(**ARENA), tmp_path_factory.mktemp("arena"))
+        yield arena
+        arena.assert_told()
+        arena.assert_calm()
+        arena.close()
     finally:
         tellers.stop()
 

@@ -41,6 +41,22 @@ import Testing
         #expect(outcome(bytes).texts == ["€"])
     }
 
+    @Test(arguments: [
+        [Frame.bytes(0x01, [0x61, 0xFF])],
+        [Frame.bytes(0x01, [0x61, 0xF4]), Frame.bytes(0x00, [0x90])],
+        [Array(Frame.bytes(0x81, [0xED, 0xA0] + [UInt8](repeating: 0x61, count: 9)).dropLast(9))],
+    ])
+    func `text that can no longer become UTF-8 is refused before its end`(frames: [[UInt8]]) {
+        #expect(outcome(frames.flatMap(\.self)).violation == .invalidText)
+    }
+
+    @Test func `a message's UTF-8 says nothing about the next one's`() {
+        let euro = Frame.bytes(0x01, [0xE2]) + Frame.bytes(0x80, [0x82, 0xAC])
+        let read = outcome(euro + Frame.bytes(0x81, [0x61]) + euro)
+        #expect(read.texts == ["€", "a", "€"])
+        #expect(outcome(Frame.bytes(0x81, [0xE2]) + Frame.bytes(0x81, [0x82])).texts == [])
+    }
+
     @Test func `what no client may send ends with its close code`() {
         let cases: [(String, [UInt8], CloseCode)] = [
             ("unmasked", [0x81, 0x02, 0x7B, 0x7D], .protocolError),

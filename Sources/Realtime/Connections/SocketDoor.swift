@@ -75,11 +75,14 @@ package struct Knock: Hashable, Sendable {
         let hasBody =
             head.headers.contains(name: "content-length")
             || head.headers.contains(name: "transfer-encoding")
+        let isHTTP11 = head.version == .http1_1 && head.headers["host"].count == 1
         self.init(
             method: head.method.rawValue, query: parts.count > 1 ? String(parts[1]) : "",
-            isUpgrade: upgrade == ["websocket"] && connection.contains("upgrade") && !hasBody,
-            keys: head.headers["sec-websocket-key"],
-            version: head.headers["sec-websocket-version"], origins: head.headers["origin"])
+            isUpgrade: upgrade == ["websocket"] && connection.contains("upgrade") && !hasBody
+                && isHTTP11,
+            keys: head.headers[canonicalForm: "sec-websocket-key"].map(String.init),
+            version: head.headers[canonicalForm: "sec-websocket-version"].map(String.init),
+            origins: head.headers["origin"])
     }
 }
 

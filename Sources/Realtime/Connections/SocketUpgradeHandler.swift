@@ -124,7 +124,7 @@ final class SocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
 
     /// 101, with the proof that the key was read. Source: RFC 6455 section 4.2.2.
     private static func response(to head: HTTPRequestHead) -> HTTPResponseHead {
-        let key = head.headers.first(name: "sec-websocket-key") ?? ""
+        let key = head.headers[canonicalForm: "sec-websocket-key"].first ?? ""
         let digest = Insecure.SHA1.hash(data: Array((key + acceptGUID).utf8))
         var headers: HTTPHeaders = [
             "Upgrade": "websocket", "Connection": "Upgrade",

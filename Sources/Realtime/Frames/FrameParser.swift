@@ -13,6 +13,9 @@ package struct FrameParser {
     /// A text message whose last fragment is still to come.
     private var message: ByteBuffer?
     private var fragments = 0
+    /// Of that message, and how many bytes of the frame under way it has seen.
+    private var validator = UTF8Validator()
+    private var checkedBytes = 0
     private var isClosed = false
 
     /// Fragments of one message, the empty ones too: an endless row of them is no message.
@@ -64,8 +67,11 @@ package struct FrameParser {
             header = try FrameHeader(reading: &buffer, payloadBytesMax: max(left, 125))
             if let header { try check(header) }
         }
-        guard let found = header, var payload = buffer.readSlice(length: found.payloadBytes)
-        else { return nil }
+        guard let found = header else { return nil }
+        guard var payload = buffer.readSlice(length: found.payloadBytes) else {
+            if !found.opcode.isControl { try check(masked: buffer, by: found.mask) }
+            return nil
+        }
         header = nil
         payload.unmask(with: found.mask)
         return (found, payload)
@@ -97,7 +103,7 @@ package struct FrameParser {
         case .ping: return .ping(payload)
         case .pong: return .pong
         case .close: return try .close(Self.closeCode(payload))
-        case .text, .binary, .continuation: break
+        case .text, .binary, .continuation: try check(payload, isFinal: header.isFinal)
         }
         if message == nil {
             message = payload
@@ -106,9 +112,32 @@ package struct FrameParser {
         }
         guard header.isFinal, let whole = message else { return nil }
         message = nil
-        guard whole.isValidUTF8 else { throw FrameViolation(.invalidText, "invalid UTF-8") }
         return .text(whole)
     }
+
+    // MARK: - UTF-8: what can no longer become text isn't waited for
+
+    /// The part of a frame that has come.
+    private mutating func check(
+        masked bytes: ByteBuffer, by mask: UInt32
+    ) throws(FrameViolation) {
+        let new = bytes.readableBytesView.dropFirst(checkedBytes)
+        for (index, byte) in zip(checkedBytes..., new) {
+            guard validator.accept(byte ^ mask.byte(index)) else { throw Self.invalidText }
+        }
+        checkedBytes = bytes.readableBytes
+    }
+
+    /// A whole frame's payload.
+    private mutating func check(_ text: ByteBuffer, isFinal: Bool) throws(FrameViolation) {
+        let isValid = text.withUnsafeReadableBytes { bytes in
+            validator.accept(bytes.dropFirst(checkedBytes))
+        }
+        checkedBytes = 0
+        guard isValid, validator.isComplete || !isFinal else { throw Self.invalidText }
+    }
+
+    private static let invalidText = FrameViolation(.invalidText, "invalid UTF-8")
 
     private static func closeCode(_ payload: ByteBuffer) throws(FrameViolation) -> CloseCode? {
         var payload = payload
@@ -120,7 +149,7 @@ package struct FrameParser {
         guard code.isAllowedOnTheWire else {
             throw FrameViolation(.protocolError, "reserved close code")
         }
-        guard payload.isValidUTF8 else { throw FrameViolation(.invalidText, "invalid UTF-8") }
+        guard payload.isValidUTF8 else { throw invalidText }
         return code
     }
 }
@@ -144,9 +173,16 @@ extension ByteBuffer {
                 index += 8
             }
             while index < bytes.count {
-                bytes[index] ^= UInt8(truncatingIfNeeded: mask >> UInt32(24 - 8 * (index % 4)))
+                bytes[index] ^= mask.byte(index)
                 index += 1
             }
         }
+    }
+}
+
+extension UInt32 {
+    /// Byte i of a mask, which begins anew after four.
+    fileprivate func byte(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: self >> UInt32(24 - 8 * (index % 4)))
     }
 }

@@ -11,7 +11,7 @@ struct UTF8Validator {
         return true
     }
 
-    private mutating func accept(_ byte: UInt8) -> Bool {
+    mutating func accept(_ byte: UInt8) -> Bool {
         if pending > 0 {
             guard allowed.contains(byte) else { return false }
             pending -= 1

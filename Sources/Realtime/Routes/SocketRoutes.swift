@@ -1,4 +1,5 @@
 import BankAPI
+import HTTPTypes
 package import Hummingbird
 package import ServiceKit
 
@@ -39,7 +40,13 @@ extension DoorRefusal {
         case .badHandshake:
             Problem.validation("", .invalidValue, "The websocket handshake is not well formed.")
         case .wrongVersion:
-            Problem.validation("", .invalidValue, "Sec-WebSocket-Version must be 13.")
+            Problem(
+                .validationFailed, "This version of the protocol is not spoken here.",
+                errors: [
+                    FieldFault(
+                        pointer: "", code: .invalidValue,
+                        detail: "Sec-WebSocket-Version must be 13.")
+                ], headers: [.secWebSocketVersion: "13"])  // RFC 6455 section 4.2.2
         case .originNotAllowed: Problem(.originNotAllowed)
         case .badQuery:
             Problem.validation(
