@@ -183,6 +183,7 @@ let package = Package(
             name: "BankLoadTests",
             dependencies: [
                 "bank-load", "BankAPI", "Ledger", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+                .nioWebSocket,
             ]),
     ]
 )

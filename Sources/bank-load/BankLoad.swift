@@ -12,7 +12,7 @@ struct BankLoad: AsyncParsableCommand {
             missed; 64 wrong usage.
             """,
         version: Self.version,
-        subcommands: [TransfersCommand.self, ReplayCommand.self])
+        subcommands: [TransfersCommand.self, ReplayCommand.self, SocketsCommand.self])
 
     static let version = "bank-load 0.1.0"
 }

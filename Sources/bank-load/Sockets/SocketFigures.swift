@@ -1,0 +1,26 @@
+/// What became of the sockets of a run, and of what was pushed to them.
+package struct SocketFigures: Sendable {
+    /// Subscribed at some time.
+    package internal(set) var subscribed = 0
+    /// Sockets that ended before the run did, by close code; 0: without a close frame.
+    package internal(set) var lost: [Int: Int] = [:]
+    /// Messages by type.
+    package internal(set) var messages: [String: Int] = [:]
+    package internal(set) var bytes = 0
+    /// Entries that came with a seq behind the one expected, or with it once more.
+    package internal(set) var gaps = 0
+    package internal(set) var repeats = 0
+    /// From the start of connecting to the reply to subscribe.
+    package internal(set) var opening = Latencies()
+    /// By the bank's clock: from the commit to the writing of the message.
+    package internal(set) var commitToSent = Latencies()
+    /// From the commit to its arrival here: good on one machine, or with clocks in step.
+    package internal(set) var commitToReceived = Latencies()
+
+    package init() {}
+
+    package var pushes: Int { messages["transaction", default: 0] }
+    package var lostCount: Int { lost.values.reduce(0, +) }
+    /// Every entry once and in order, and no socket lost.
+    package var isClean: Bool { gaps == 0 && repeats == 0 && lost.isEmpty }
+}

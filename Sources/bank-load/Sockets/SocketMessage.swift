@@ -1,0 +1,56 @@
+import BankAPI
+package import Ledger
+
+/// What a load socket wants to know of a message of bank-websocket.
+package enum SocketMessage: Equatable, Sendable {
+    case hello
+    case authenticated(Bool)
+    /// The position of each account.
+    case subscribed([AccountID: Int64])
+    case entry(AccountID, seq: Int64, committedAt: Timestamp, sentAt: Timestamp)
+    /// Counted by its type alone.
+    case other(String)
+
+    /// Nil for what is no message of the protocol.
+    package init?(_ text: [UInt8]) {
+        guard let json = try? JSONParser.parse(text), let type = json["type"]?.string else {
+            return nil
+        }
+        switch type {
+        case "hello": self = .hello
+        case "auth": self = .authenticated(json["status"]?.string == "success")
+        case "subscribed":
+            var positions: [AccountID: Int64] = [:]
+            for account in json["accounts"]?.array ?? [] {
+                guard let (id, seq) = Self.place(account) else { return nil }
+                positions[id] = seq
+            }
+            self = .subscribed(positions)
+        case "transaction":
+            guard let (id, seq) = Self.place(json),
+                let committedAt = json["committedAt"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
+                let sentAt = json["sentAt"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+            else { return nil }
+            self = .entry(id, seq: seq, committedAt: committedAt, sentAt: sentAt)
+        default: self = .other(type)
+        }
+    }
+
+    /// The name under which it is counted.
+    package var type: String {
+        switch self {
+        case .hello: "hello"
+        case .authenticated: "auth"
+        case .subscribed: "subscribed"
+        case .entry: "transaction"
+        case .other(let type): type
+        }
+    }
+
+    private static func place(_ json: JSONValue) -> (AccountID, Int64)? {
+        guard let id = json["accountId"]?.string.flatMap({ AccountID($0) }),
+            let seq = json["seq"]?.integer
+        else { return nil }
+        return (id, seq)
+    }
+}
