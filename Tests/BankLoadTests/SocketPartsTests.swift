@@ -3,7 +3,7 @@ import NIOCore
 import NIOWebSocket
 import Testing
 
-@testable import bank_load
+import bank_load
 
 @Suite struct `Sockets of the load client` {
     private let account = "acc_01jd5xnbz8e2v9m3k4q6r7s8tw"

@@ -1,13 +1,13 @@
-import NIOCore
-import NIOWebSocket
+package import NIOCore
+package import NIOWebSocket
 
 /// A frame as bank-websocket sends it: whole and unmasked.
-struct ServerFrame {
-    let opcode: WebSocketOpcode
-    let payload: ByteBuffer
+package struct ServerFrame {
+    package let opcode: WebSocketOpcode
+    package let payload: ByteBuffer
 }
 
-enum SocketFault: Error {
+package enum SocketFault: Error {
     /// Not what a websocket server answers.
     case notAReply
     case notAFrame
@@ -18,7 +18,7 @@ extension ByteBuffer {
 
     /// The next frame; nil until all of it is there.
     /// - Throws: `notAFrame` for fragments, reserved bits, masks and lengths beyond 16 MiB.
-    mutating func readServerFrame() throws(SocketFault) -> ServerFrame? {
+    package mutating func readServerFrame() throws(SocketFault) -> ServerFrame? {
         var rest = self
         guard let first = rest.readInteger(as: UInt8.self),
             let second = rest.readInteger(as: UInt8.self)
@@ -40,7 +40,7 @@ extension ByteBuffer {
     }
 
     /// A client's frame: masked, as RFC 6455 section 5.3 wants it.
-    mutating func writeClientFrame(_ opcode: WebSocketOpcode, _ payload: ByteBuffer) {
+    package mutating func writeClientFrame(_ opcode: WebSocketOpcode, _ payload: ByteBuffer) {
         let key = WebSocketMaskingKey.random()
         var masked = payload
         masked.webSocketMask(key)
