@@ -9,9 +9,9 @@ import pytest
 from support.bank import PASSWORD, Client, Customer, assert_problem, at_once, key, sign_up, staff
 from support.crashes import books
 from support.money import order, posted
-from support.people import log_in, phone
+from support.people import log_in, phone, refused_within
 from support.processes import Teller
-from support.wire import hear_type, live
+from support.wire import close_code, hear_type, live
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +107,32 @@ def test_a3_a_password_is_kept_as_scrypt_and_shown_nowhere(teller: Teller, admin
     shown += teller.wire.log.read_text()
     assert body["password"] not in shown
     assert hash_ not in shown and hash_.split("$")[-1] not in shown
+
+
+# A4 ----------------------------------------------------------------------------------------
+
+
+def refresh(teller: Teller, token: str):
+    return Client(teller.core.url).post("/auth/refresh", {"refreshToken": token})
+
+
+def test_a4_a_refresh_token_is_good_for_one_exchange(teller: Teller):
+    session = log_in(teller, sign_up(teller).email)
+    assert session["tokenType"] == "Bearer" and session["expiresIn"] == 900
+    # The reply may get lost: then twenty ask again at once, and the session has one pair
+    replies = at_once(20, lambda _: refresh(teller, session["refreshToken"]))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len({reply.json()["refreshToken"] for reply in replies}) == 1
+    pair = replies[0].json()
+    last = refresh(teller, pair["refreshToken"]).json()
+    assert len({session["refreshToken"], pair["refreshToken"], last["refreshToken"]}) == 3
+    ada = Client(teller.core.url, last["accessToken"])
+    assert ada.get("/auth/me").status_code == 200
+    with live(teller, last["accessToken"]) as wire:
+        assert_problem(refresh(teller, session["refreshToken"]), 401, "invalid_token")
+        assert close_code(wire, timeout=5) == 4401
+    assert refused_within(ada)
+    assert_problem(refresh(teller, last["refreshToken"]), 401, "invalid_token")
 
 
 # A9 ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Every request of `support.bank.Client` passes through here, so whatever a test d
 document is held to it.
 """
 
+import json
 import re
 from functools import cache
 from typing import Any
@@ -22,7 +23,7 @@ EVERYWHERE = {405, 408, 413, 414, 431}
 
 def assert_documented(reply: requests.Response) -> None:
     """The status is one that the document has for the route, and the body is of its schema, without
-    a member that is not listed."""
+    a member that is not listed. A body that the bank took is of its schema, too."""
     asked = reply.request
     path = asked.path_url.split("?")[0]
     template = template_of(path)
@@ -31,14 +32,21 @@ def assert_documented(reply: requests.Response) -> None:
         return
     where = f"{asked.method} {template} answered {reply.status_code}: {reply.text[:2000]}"
     assert str(reply.status_code) in operation["responses"], f"not in the document: {where}"
+    if reply.ok and asked.body and "json" in asked.headers.get("Content-Type", ""):
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        assert_valid(validator_for(schema), json.loads(asked.body), f"{asked.body!r} was taken: {where}")
     if not reply.content:
         return
     media = reply.headers["Content-Type"].split(";")[0]
     validator = validator_of(template, asked.method.lower(), str(reply.status_code), media)
     assert validator != "unlisted", f"not in the document: {media} of {where}"
     if validator is not None:
-        faults = [f"{fault.instance_path} {fault.message}" for fault in validator.iter_errors(reply.json())]
-        assert not faults, f"{faults[:5]} {where}"
+        assert_valid(validator, reply.json(), where)
+
+
+def assert_valid(validator: Draft202012Validator, value: Any, where: str) -> None:
+    faults = [f"{fault.instance_path} {fault.message}" for fault in validator.iter_errors(value)]
+    assert not faults, f"{faults[:5]} {where}"
 
 
 @cache
@@ -58,7 +66,16 @@ def validator_of(template: str, method: str, status: str, media: str) -> Any:
         return "unlisted"
     if not media.endswith(("/json", "+json")):
         return None
-    return Draft202012Validator(closed(content[media]["schema"]), validate_formats=True)
+    return validator_for(content[media]["schema"])
+
+
+def validator_for(schema: dict) -> Draft202012Validator:
+    return made(json.dumps(schema))
+
+
+@cache
+def made(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(closed(json.loads(schema)), validate_formats=True)
 
 
 def resolved(node: dict) -> dict:
