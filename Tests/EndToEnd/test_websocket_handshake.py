@@ -1,6 +1,7 @@
 """The websocket's opening handshake (RFC 6455 section 4.2) and the Origin list."""
 
 import json
+import socket
 import time
 
 import pytest
@@ -166,6 +167,19 @@ def test_a_frame_cut_by_the_handshakes_end_is_served(arena: Arena):
         assert client.shake(handshake() + said[:3]).status == 101
         assert client.says() == "hello"
         assert_exchange(client, said[3:], ["pong"])
+
+
+@pytest.mark.parametrize("rest", [b"", frame(TEXT, b"{}")[:3], text(type="ping")],
+                         ids=["nothing", "part of a frame", "a frame"])
+def test_who_ends_in_the_handshakes_own_packet_is_let_go(arena: Arena, rest: bytes):
+    for _ in range(5):
+        with RawSocket(arena.teller.wire_port) as client:
+            client.send(handshake() + rest)
+            client.socket.shutdown(socket.SHUT_WR)
+            client.socket.settimeout(3)
+            assert client.head().status == 101
+            while client.says() is not None:
+                pass
 
 
 def test_a_second_request_after_the_upgrade_is_no_frame(arena: Arena):

@@ -36,7 +36,9 @@ final class Client {
         }
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: wire.port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try Channel(wrappingChannelSynchronously: channel)
+                try Channel(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true))
             }
         }
         try await channel.executeThenClose { inbound, outbound in
@@ -113,6 +115,9 @@ final class Client {
     func send(_ bytes: [UInt8]) async throws {
         try await outbound.write(ByteBuffer(bytes: bytes))
     }
+
+    /// Sends nothing more; what comes can still be read.
+    func sendEnd() { outbound.finish() }
 
     func say(_ text: String) async throws { try await send(Frame.bytes(0x81, Array(text.utf8))) }
 

@@ -27,6 +27,8 @@ final class SocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
     private let result: EventLoopPromise<NegotiatedChannel.Kind>
     private let serveHTTP: (any Channel) throws -> NegotiatedChannel.Kind
     private var state = State.waiting
+    /// The client's end came before there was a websocket to hear of it.
+    private var isInputClosed = false
 
     init(
         server: SocketServer, http: HTTPHandlers,
@@ -48,6 +50,11 @@ final class SocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         case .switching(let kept): state = .switching(kept + [data])
         case .done: context.fireChannelRead(data)
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .switching = state, event as? ChannelEvent == .inputClosed { isInputClosed = true }
+        context.fireUserInboundEventTriggered(event)
     }
 
     private func decide(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
@@ -108,6 +115,7 @@ final class SocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler
         guard case .switching(let kept) = state else { return }
         state = .done
         for bytes in kept { context.fireChannelRead(bytes) }
+        if isInputClosed { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 

@@ -1,6 +1,7 @@
 """The live wire as a client sees it."""
 
 import json
+import random
 import threading
 import time
 from typing import Any, Callable
@@ -13,11 +14,11 @@ from .processes import Teller
 PATIENCE = 10
 
 
-def open_socket(teller: Teller, **options: Any) -> ClientConnection:
-    """A connection that has heard `hello` and said nothing yet."""
+def open_socket(teller: Teller, *, port: int | None = None, **options: Any) -> ClientConnection:
+    """A connection that has heard `hello` and said nothing yet. `port`: of what stands in between."""
     options.setdefault("compression", None)
-    connection = connect(
-        teller.socket, proxy=None, open_timeout=PATIENCE, legacy=True, **options)
+    connection = connect(f"ws://127.0.0.1:{port or teller.wire_port}/ws", proxy=None,
+                         open_timeout=PATIENCE, legacy=True, **options)
     assert hear(connection)["type"] == "hello"
     return connection
 
@@ -52,9 +53,9 @@ def subscribe(connection: ClientConnection, accounts: Any = "all", **fields: Any
     return hear_type(connection, "subscribed")
 
 
-def live(teller: Teller, token: str, **fields: Any) -> ClientConnection:
+def live(teller: Teller, token: str, *, port: int | None = None, **fields: Any) -> ClientConnection:
     """A connection that is authenticated and subscribed."""
-    connection = open_socket(teller)
+    connection = open_socket(teller, port=port)
     authenticate(connection, token)
     subscribe(connection, **fields)
     return connection
@@ -71,15 +72,18 @@ def close_code(connection: ClientConnection, timeout: float = PATIENCE) -> int |
 
 
 class Follower(threading.Thread):
-    """Follows one account through every cut: connects again and resumes from its position.
+    """Follows one account through every cut: connects again, the later the more often it failed, and
+    resumes from its position.
 
     `seqs` holds every seq in the order in which it was told, repeats and holes and all.
     """
 
-    def __init__(self, teller: Teller, token: str, account_id: str, position: int = 0):
+    def __init__(self, teller: Teller, token: str, account_id: str, position: int = 0,
+                 port: int | None = None):
         super().__init__(daemon=True)
-        self.teller, self.token, self.account_id = teller, token, account_id
+        self.teller, self.token, self.account_id, self.port = teller, token, account_id, port
         self.position = position
+        self.failures = 0
         self.seqs: list[int] = []
         self.connections = 0
         self.done = threading.Event()
@@ -89,16 +93,22 @@ class Follower(threading.Thread):
             try:
                 self.follow()
             except (OSError, ConnectionClosed, TimeoutError, AssertionError, EOFError):
-                time.sleep(0.05)
+                self.back_off()
             except Exception as error:  # a refused upgrade while the service starts
                 if type(error).__module__.split(".")[0] != "websockets":
                     raise
-                time.sleep(0.05)
+                self.back_off()
+
+    def back_off(self) -> None:
+        self.done.wait(random.uniform(0, min(1, 0.05 * 2**self.failures)))
+        self.failures = min(self.failures + 1, 5)
 
     def follow(self) -> None:
         positions = {self.account_id: self.position}
-        connection = live(self.teller, self.token, accounts=[self.account_id], positions=positions)
+        connection = live(self.teller, self.token, port=self.port, accounts=[self.account_id],
+                          positions=positions)
         self.connections += 1
+        self.failures = 0
         with connection:
             while not self.done.is_set():
                 try:
