@@ -88,15 +88,17 @@ struct Bank {
     ) {
         let accountReader = MongoAccounts(database)
         let journal = MongoTransactions(database)
+        let types = MongoCatalogue(database, identifiers: identifiers)
         let accounts = Accounts(
             gate: gate, reader: accountReader, policy: AccountPolicy(settings),
-            identifiers: identifiers)
+            identifiers: identifiers, types: KnownTypes(store: types))
         let transactions = Transactions(
             gate: gate, reader: journal, accountReader: accountReader, accounts: accounts,
             isSandbox: settings.isSandbox, cancellationMinutes: settings.cancellationMinutes)
         AccountsController(accounts: accounts, transactions: journal, histories: journal)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
+        TypesController(store: types).addRoutes(to: router)
         HoldsController(
             holds: Holds(
                 gate: gate, reader: MongoHolds(database), accounts: accounts,

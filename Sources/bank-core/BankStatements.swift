@@ -13,6 +13,7 @@ struct BankStatements {
     private let maker: StatementMaker
     private let store: MongoStatements
     private let identifiers: IdentifierGenerator
+    private let types: KnownTypes
 
     init(
         _ settings: BankSettings, database: MongoDatabase, clock: WallClock,
@@ -20,6 +21,7 @@ struct BankStatements {
     ) {
         self.settings = settings
         self.identifiers = identifiers
+        types = KnownTypes(store: MongoCatalogue(database, identifiers: identifiers))
         accounts = MongoAccounts(database)
         store = MongoStatements(database, clock: clock, identifiers: identifiers)
         maker = StatementMaker(
@@ -33,7 +35,7 @@ struct BankStatements {
         StatementsController(
             accounts: Accounts(
                 gate: gate, reader: accounts, policy: AccountPolicy(settings),
-                identifiers: identifiers),
+                identifiers: identifiers, types: types),
             maker: maker, store: store, identifiers: identifiers)
     }
 }

@@ -70,6 +70,9 @@ class Scene:
         wait_until(lambda: self.owner.get(path).json()["status"] == "ready")
         self.names["statementId"] = path.split("/")[-1]
 
+    def name(self, code: str) -> None:
+        self.names["code"] = code
+
     def path(self, template: str) -> str:
         names = {"accountId": self.owner.account["id"], "customerId": self.owner.id,
                  "requestId": "req_nobodys", **self.names}
@@ -124,6 +127,15 @@ MATRIX: dict[str, Row] = {
     "PUT /api/v1/accounts/{accountId}/status": Row(
         STAFF, lambda _: {"status": "frozen", "reason": "Lost card"}),
     "PUT /api/v1/accounts/{accountId}/limits": Row(STAFF, lambda _: {"overdraftLimit": 5}),
+    # Types: everybody reads them, administrators make them
+    "GET /api/v1/account-types": Row(SESSION),
+    "POST /api/v1/account-types": Row(ADMIN, lambda _: {"code": "loan", "name": "Loan"}),
+    "PATCH /api/v1/account-types/{code}": Row(
+        ADMIN, lambda _: {"name": "Saving"}, prepare=lambda scene: scene.name("saving")),
+    "GET /api/v1/transaction-types": Row(SESSION),
+    "POST /api/v1/transaction-types": Row(ADMIN, lambda _: {"code": "hold", "name": "Hold"}),
+    "PATCH /api/v1/transaction-types/{code}": Row(
+        ADMIN, lambda _: {"name": "Transfer"}, prepare=lambda scene: scene.name("transfer")),
     # Transactions: staff give no transfers from others' accounts
     "POST /api/v1/transactions": Row(
         OWN, money("transfer", **{"from": lambda scene: scene.owner.account["id"],

@@ -19,8 +19,3 @@ package struct AccountPolicy: Sendable {
         type == .personal || type == .saving || type == .merchant && isSandbox
     }
 }
-
-extension AccountTypeCode {
-    /// The types that accounts of customers have.
-    static let ofCustomers: [AccountTypeCode] = [.personal, .saving, .loan, .merchant]
-}

@@ -8,6 +8,7 @@ enum TextLimit {
     static let description = 500
     static let externalReference = 100
     static let reason = 500
+    static let typeName = 1...200
 }
 
 /// The body of `POST /accounts`.
@@ -17,8 +18,9 @@ struct OpenAccountRequest: Sendable {
     var description: String?
     var customerID: CustomerID?
 
-    init(_ fields: inout JSONFields) {
-        type = fields.accountType("type")
+    /// - Parameter types: those that there are.
+    init(_ fields: inout JSONFields, types: Set<AccountTypeCode>) {
+        type = fields.accountType("type", of: types)
         currency = fields.currency("currency")
         description = fields.string("description", bytes: 0...TextLimit.description)
         customerID = fields.identifier("customerId")
@@ -58,14 +60,15 @@ extension AccountLimits {
 }
 
 extension AccountFilter {
-    init(_ query: inout QueryParameters) {
+    /// - Parameter types: those that there are.
+    init(_ query: inout QueryParameters, types: Set<AccountTypeCode>) {
         self.init(
             customerID: query.identifier("customerId"),
             number: query.value("number", .invalidAccount, expected: "An account number") {
                 AccountNumber($0)
             },
             type: query.value("type", .invalidValue, expected: "An account type") { text in
-                AccountTypeCode.ofCustomers.first { $0.rawValue == text }
+                types.first { $0.rawValue == text }
             },
             currency: query.value("currency", .invalidCurrency, expected: "A currency (ISO 4217)") {
                 Currency($0)
@@ -84,12 +87,12 @@ extension JSONFields {
         return nil
     }
 
-    mutating func accountType(_ name: String) -> AccountTypeCode? {
+    mutating func accountType(
+        _ name: String, of types: Set<AccountTypeCode>
+    ) -> AccountTypeCode? {
         guard let value = value(name) else { return nil }
-        let types = AccountTypeCode.ofCustomers
         if let type = types.first(where: { $0.rawValue == value.string }) { return type }
-        let words = types.map(\.rawValue).joined(separator: ", ")
-        add(name, .invalidValue, "One of these is expected: \(words).")
+        add(name, .invalidValue, "A code of GET /account-types is expected.")
         return nil
     }
 }

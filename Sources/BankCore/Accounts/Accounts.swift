@@ -10,17 +10,19 @@ package struct Accounts: Sendable {
     private let reader: any AccountReader
     private let policy: AccountPolicy
     private let identifiers: IdentifierGenerator
+    let types: KnownTypes
     /// How many random numbers are tried: each is taken by chance with the share of all that are.
     private static let numbersTriedMax = 8
 
     package init(
         gate: any LedgerGate, reader: any AccountReader, policy: AccountPolicy,
-        identifiers: IdentifierGenerator
+        identifiers: IdentifierGenerator, types: KnownTypes
     ) {
         self.gate = gate
         self.reader = reader
         self.policy = policy
         self.identifiers = identifiers
+        self.types = types
     }
 
     /// Staff open accounts of any type for anyone; customers some types for themselves.

@@ -34,7 +34,9 @@ package struct AccountsController: Sendable {
     private func open(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let identity = try context.identity()
         try QueryParameters(request).finish()
-        let wanted = try await request.fields { OpenAccountRequest(&$0) }
+        let body = try await request.json()
+        let types = try await accounts.types.accountTypes(asked: body["type"]?.string)
+        let wanted = try body.fields { OpenAccountRequest(&$0, types: types) }
         let account = try await accounts.open(
             wanted, by: identity, origin: context.origin(identity))
         return Response(
@@ -45,7 +47,8 @@ package struct AccountsController: Sendable {
     private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let identity = try context.identity()
         var query = QueryParameters(request)
-        let filter = AccountFilter(&query)
+        let types = try await accounts.types.accountTypes(asked: query.peek("type"))
+        let filter = AccountFilter(&query, types: types)
         let page: PageRequest<AccountID> = query.page(of: request)
         try query.finish()
         let found = try await accounts.list(filter, page, for: identity)

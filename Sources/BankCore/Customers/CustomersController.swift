@@ -66,8 +66,7 @@ package struct CustomersController: Sendable {
     }
 
     private func setRole(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let identity = try context.staffIdentity()
-        guard identity.role == .admin else { throw Problem(.forbidden) }
+        let identity = try context.adminIdentity()
         try QueryParameters(request).finish()
         let role = try await request.fields { fields -> Role? in
             guard fields.requiredValue("role") != nil else { return nil }

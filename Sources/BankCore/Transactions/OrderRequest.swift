@@ -4,23 +4,18 @@ import ServiceKit
 
 /// The body of `POST /transactions`, checked as far as it can be without looking at accounts.
 struct OrderRequest: Sendable {
-    /// The types that are posted by this endpoint.
-    enum Kind: String, CaseIterable, Sendable {
-        case deposit, withdrawal, transfer, purchase
-    }
-
-    let kind: Kind
+    let type: TransactionTypeCode
     /// Nil where the bank's own cash account stands.
     let from: AccountReference?
     let to: AccountReference?
     let amount: Money
     let details: Details
 
-    init?(_ fields: inout JSONFields) {
-        let hasKind = fields.requiredValue("type") != nil
-        let kind = fields.choice("type", Kind.self)
-        let from = fields.account("from", isNeeded: kind.map { $0 != .deposit })
-        let to = fields.account("to", isNeeded: kind.map { $0 != .withdrawal })
+    /// - Parameter types: those that there are, by ``KnownTypes/orderTypes(asked:)``.
+    init?(_ fields: inout JSONFields, types: Set<TransactionTypeCode>) {
+        let type = fields.orderType("type", of: types)
+        let from = fields.account("from", isNeeded: type.map { $0 != .deposit })
+        let to = fields.account("to", isNeeded: type.map { $0 != .withdrawal })
         let minorUnits = fields.requiredAmount("amount")
         let hasCurrency = fields.requiredValue("currency") != nil
         let currency = fields.currency("currency")
@@ -30,8 +25,8 @@ struct OrderRequest: Sendable {
             channel: fields.choice("channel"),
             description: fields.string("description", bytes: 0...TextLimit.description),
             metadata: fields.metadata("metadata"))
-        guard hasKind, hasCurrency, let kind, let minorUnits, let currency else { return nil }
-        self.kind = kind
+        guard hasCurrency, let type, let minorUnits, let currency else { return nil }
+        self.type = type
         self.from = from
         self.to = to
         self.amount = Money(minorUnits: minorUnits, currency: currency)
@@ -43,7 +38,7 @@ struct OrderRequest: Sendable {
         JSONWriter.bytes { json in
             json.object { json in
                 json.member("endpoint", "POST /transactions")
-                json.member("type", kind.rawValue)
+                json.member("type", type.rawValue)
                 json.member("from", from?.text)
                 json.member("to", to?.text)
                 json.member("amount", amount.minorUnits)
@@ -68,6 +63,16 @@ extension AccountReference {
 }
 
 extension JSONFields {
+    fileprivate mutating func orderType(
+        _ name: String, of types: Set<TransactionTypeCode>
+    ) -> TransactionTypeCode? {
+        guard let value = requiredValue(name) else { return nil }
+        let type = value.string.map { TransactionTypeCode(rawValue: $0) }
+        if let type, types.contains(type) { return type }
+        add(name, .invalidValue, "A code of GET /transaction-types is expected, no hold.")
+        return nil
+    }
+
     /// An account's id or number. `isNeeded` nil: not known, for want of a type.
     mutating func account(_ name: String, isNeeded: Bool?) -> AccountReference? {
         let value = isNeeded == true ? requiredValue(name) : value(name)

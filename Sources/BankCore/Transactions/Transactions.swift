@@ -8,6 +8,7 @@ package struct Transactions: Sendable {
     private let reader: any TransactionReader
     private let accounts: Accounts
     private let numbers: AccountNumbers
+    let types: KnownTypes
     private let isSandbox: Bool
     private let cancellationMinutes: Int
 
@@ -18,6 +19,7 @@ package struct Transactions: Sendable {
         self.gate = gate
         self.reader = reader
         self.accounts = accounts
+        self.types = accounts.types
         self.numbers = AccountNumbers(reader: accountReader)
         self.isSandbox = isSandbox
         self.cancellationMinutes = cancellationMinutes
@@ -41,18 +43,18 @@ package struct Transactions: Sendable {
         }
     }
 
-    /// Staff deposit and withdraw, in a sandbox owners too; a transfer or a purchase is given by
-    /// the owner of `from`, whoever that is.
+    /// Staff deposit and withdraw, in a sandbox owners too; all else (a transfer, a purchase, a
+    /// type of the bank's own) is given by the owner of `from`, whoever that is.
     func order(
         for request: OrderRequest, key: String?, by identity: Identity, origin: Origin
     ) async throws -> Order {
-        let isOwners = request.kind == .transfer || request.kind == .purchase
+        let isOwners = request.type != .deposit && request.type != .withdrawal
         guard isOwners || identity.isStaff || isSandbox else {
             throw Problem(.forbidden, "Deposits and withdrawals are made by staff.")
         }
         let cash = AccountReference.cash(request.amount.currency)
         return Order(
-            id: .notYetGiven, type: TransactionTypeCode(rawValue: request.kind.rawValue),
+            id: .notYetGiven, type: request.type,
             from: try await numbers.resolved(request.from ?? cash),
             to: try await numbers.resolved(request.to ?? cash), amount: request.amount,
             initiator: Initiator(

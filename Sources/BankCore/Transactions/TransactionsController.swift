@@ -26,19 +26,29 @@ package struct TransactionsController: Sendable {
         try query.finish()
         if isDryRun { return try await preview(request, context, identity) }
         let key = try IdempotencyKey.read(from: request)
-        let order = try await request.fields { fields in
+        let body = try await request.json()
+        let types = try await types(for: body)
+        let order = try body.fields { fields in
             if case .failure(let fault) = key { fields.add([fault]) }
-            return OrderRequest(&fields)
+            return OrderRequest(&fields, types: types)
         }
         let recorded = try await transactions.post(
             order, key: try key.get(), by: identity, origin: context.origin(identity))
         return Response(recorded, for: identity.viewer)
     }
 
+    /// The types that an order may name, among them the one that it does if it exists.
+    private func types(for order: JSONValue) async throws -> Set<TransactionTypeCode> {
+        let asked = [order["type"]?.string].compactMap { $0 }
+        return try await transactions.types.orderTypes(asked: asked)
+    }
+
     private func preview(
         _ request: Request, _ context: ServiceContext, _ identity: Identity
     ) async throws -> Response {
-        let order = try await request.fields { OrderRequest(&$0) }
+        let body = try await request.json()
+        let types = try await types(for: body)
+        let order = try body.fields { OrderRequest(&$0, types: types) }
         let entry = try await transactions.preview(
             order, by: identity, origin: context.origin(identity))
         return Response(
@@ -54,7 +64,9 @@ package struct TransactionsController: Sendable {
     ) async throws -> Response {
         let identity = try context.identity()
         try QueryParameters(request).finish()
-        let batch = try await request.fields(bytesMax: BodyLimit.batch) { BatchRequest(&$0) }
+        let body = try await request.json(bytesMax: BodyLimit.batch)
+        let types = try await transactions.types.orderTypes(asked: BatchRequest.types(of: body))
+        let batch = try body.fields { BatchRequest(&$0, types: types) }
         let result = try await transactions.post(
             batch, by: identity, origin: context.origin(identity))
         let requestID = context.requestID

@@ -41,6 +41,8 @@ extension ProblemCode {
         case .phoneTaken: "Use another number."
         case .nationalIDTaken: "Ask the bank: this person is a customer already."
         case .codeTaken: "Choose another code, or change the one there is."
+        case .typeLimitReached:
+            "Change one that is there: at most 100 of accounts, 100 of transactions."
         case .customerClosed: "Nothing: a closed customer stays closed."
         case .phoneRequired: "Set a phone number first."
         case .otpUnavailable: "Choose an authenticator (`totp`), or set OTP_GATEWAY_URL."

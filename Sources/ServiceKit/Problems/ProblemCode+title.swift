@@ -41,6 +41,7 @@ extension ProblemCode {
         case .phoneTaken: "There is a customer with this phone number"
         case .nationalIDTaken: "There is a customer with this national id"
         case .codeTaken: "The code is in use"
+        case .typeLimitReached: "There are as many types as there may be"
         case .customerClosed: "The customer is closed"
         case .phoneRequired: "A phone number is needed"
         case .otpUnavailable: "This bank sends no codes"

@@ -51,6 +51,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case phoneTaken = "phone_taken"
     case nationalIDTaken = "national_id_taken"
     case codeTaken = "code_taken"
+    case typeLimitReached = "type_limit_reached"
     case customerClosed = "customer_closed"
     case phoneRequired = "phone_required"
     case otpUnavailable = "otp_unavailable"
@@ -96,7 +97,8 @@ extension ProblemCode {
         case .insufficientFunds, .accountNotActive, .dailyLimitExceeded, .balanceLimitExceeded,
             .duplicateExternalReference, .alreadyReversed, .alreadyCancelled, .notReversible,
             .holdNotPending, .accountLimitReached, .balanceNotZero, .holdsOpen, .emailTaken,
-            .phoneTaken, .nationalIDTaken, .codeTaken, .customerClosed, .phoneRequired,
+            .phoneTaken, .nationalIDTaken, .codeTaken, .typeLimitReached, .customerClosed,
+            .phoneRequired,
             .otpUnavailable, .statementNotReady, .statementFailed, .requestInProgress:
             .conflict
         case .challengeExpired: .gone

@@ -51,6 +51,9 @@ package struct QueryParameters {
         return value
     }
 
+    /// The parameter's text before it is read for good.
+    package func peek(_ name: String) -> String? { values[name] }
+
     /// What `parse` makes of the text; nil if it is left out, or (a fault) makes no sense.
     package mutating func value<Value>(
         _ name: String, _ code: FieldFaultCode, expected: String, _ parse: (String) -> Value?

@@ -41,11 +41,7 @@ extension Request {
         bytesMax: Int = BodyLimit.standard,
         _ read: (inout JSONFields) -> Value?
     ) async throws -> Value {
-        var fields = JSONFields(try await json(bytesMax: bytesMax))
-        let value = read(&fields)
-        let faults = fields.finish()
-        guard let value, faults.isEmpty else { throw Problem.validation(faults) }
-        return value
+        try await json(bytesMax: bytesMax).fields(read)
     }
 
     private static func parse(_ bytes: [UInt8]) throws(Problem) -> JSONValue {
@@ -96,5 +92,18 @@ extension JSONError {
             }
         return FieldFault(
             pointer: pointer, code: code, detail: "\(reason.rawValue) (at byte \(offset))")
+    }
+}
+
+extension JSONValue {
+    /// The fields of an object; all faults at once as a 400.
+    package func fields<Value>(
+        _ read: (inout JSONFields) -> Value?
+    ) throws(Problem) -> Value {
+        var fields = JSONFields(self)
+        let value = read(&fields)
+        let faults = fields.finish()
+        guard let value, faults.isEmpty else { throw Problem.validation(faults) }
+        return value
     }
 }

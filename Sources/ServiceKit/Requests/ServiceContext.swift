@@ -63,6 +63,13 @@ extension ServiceContext {
         return identity
     }
 
+    /// The same, for what only administrators may do.
+    package func adminIdentity() throws(Problem) -> Identity {
+        let identity = try identity()
+        guard identity.role == .admin else { throw Problem(.forbidden) }
+        return identity
+    }
+
     /// A path parameter that is an identifier; 404 if it is none, as for a foreign one.
     package func identifier<Kind: IdentifierKind>(
         _ name: String = "id", _: Identifier<Kind>.Type = Identifier<Kind>.self

@@ -66,13 +66,14 @@ struct RouteBank {
             gate: engine, reader: ledger,
             policy: AccountPolicy(
                 accountsPerCustomerMax: 4, defaultCurrency: .usd, isSandbox: isSandbox),
-            identifiers: identifiers)
+            identifiers: identifiers, types: KnownTypes(store: ledger))
         let transactions = Transactions(
             gate: engine, reader: ledger, accountReader: ledger, accounts: accounts,
             isSandbox: isSandbox, cancellationMinutes: 15)
         AccountsController(accounts: accounts, transactions: ledger, histories: ledger)
             .addRoutes(to: router)
         TransactionsController(transactions: transactions).addRoutes(to: router)
+        TypesController(store: ledger).addRoutes(to: router)
         HoldsController(
             holds: Holds(gate: engine, reader: ledger, accounts: accounts, accountReader: ledger)
         ).addRoutes(to: router)
@@ -103,6 +104,7 @@ extension CustomerID {
     static let ada = CustomerID.numbered(1)
     static let bob = CustomerID.numbered(2)
     static let teller = CustomerID.numbered(90)
+    static let admin = CustomerID.numbered(91)
 }
 
 /// Asks in somebody's name.
@@ -130,7 +132,8 @@ struct Caller: Sendable {
     ) async throws -> Reply {
         var headers = headers
         if let customer {
-            let role: Role = customer == .teller ? .teller : .customer
+            let role: Role =
+                customer == .admin ? .admin : customer == .teller ? .teller : .customer
             let token = tokens.issue(
                 to: Identity(customerID: customer, sessionID: .numbered(1), role: role))
             headers[.authorization] = "Bearer \(token)"

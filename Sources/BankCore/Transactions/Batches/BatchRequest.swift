@@ -1,4 +1,5 @@
 import BankAPI
+import Ledger
 import ServiceKit
 
 /// The body of `POST /transactions/batch`: `{atomic, transactions: [{idempotencyKey, …}]}`.
@@ -10,7 +11,12 @@ struct BatchRequest: Sendable {
     let isAtomic: Bool
     let items: [Result<KeyedOrderRequest, Problem>]
 
-    init?(_ fields: inout JSONFields) {
+    /// The types that its items name.
+    static func types(of body: JSONValue) -> [String] {
+        (body["transactions"]?.array ?? []).prefix(itemsMax).compactMap { $0["type"]?.string }
+    }
+
+    init?(_ fields: inout JSONFields, types: Set<TransactionTypeCode>) {
         let hasAtomic = fields.requiredValue("atomic") != nil
         let isAtomic = fields.bool("atomic")
         guard let list = fields.requiredValue("transactions") else { return nil }
@@ -27,7 +33,7 @@ struct BatchRequest: Sendable {
         guard hasAtomic, let isAtomic else { return nil }
         self.isAtomic = isAtomic
         self.items = values.enumerated().map { index, value in
-            KeyedOrderRequest.read(value, pointer: "/transactions/\(index)")
+            KeyedOrderRequest.read(value, pointer: "/transactions/\(index)", types: types)
         }
     }
 }
@@ -38,14 +44,14 @@ struct KeyedOrderRequest: Sendable {
     let key: String
 
     static func read(
-        _ value: JSONValue, pointer: String
+        _ value: JSONValue, pointer: String, types: Set<TransactionTypeCode>
     ) -> Result<KeyedOrderRequest, Problem> {
         var fields = JSONFields(value, pointer: pointer)
         let key = fields.requiredString("idempotencyKey", bytes: 1...IdempotencyKey.bytesMax)
         if let key, !IdempotencyKey.isVisible(key) {
             fields.add("idempotencyKey", .invalidText, "Visible ASCII characters are expected.")
         }
-        let order = OrderRequest(&fields)
+        let order = OrderRequest(&fields, types: types)
         let faults = fields.finish()
         guard let key, let order, faults.isEmpty else {
             return .failure(Problem.validation(faults))
