@@ -3,7 +3,7 @@
 import time
 
 from conftest import Tellers
-from support.bank import Client, Customer, assert_problem, sign_up
+from support.bank import Client, Customer, assert_problem, sign_up, staff
 from support.gateway import Gateway
 from support.people import (
     answer, ask_for_code, log_in, mailbox, other_than, phone, set_two_factor, totp, with_phone)
