@@ -48,6 +48,8 @@ def test_every_kind_of_thing_reads_as_the_document_says(house, who: str):
         # The bank's own stand in no list
         sides = {entry[side].get("accountId") for side in ("from", "to")}
         accounts |= sides - {None, NOBODYS["id"]}
+    for kind in ("account", "transaction"):
+        assert len(all_of(client, f"/{kind}-types")) > 4
     for hold in all_of(client, "/holds"):
         assert client.get(f"/holds/{hold['id']}").status_code == 200
     for account in accounts:

@@ -22,6 +22,7 @@ def furnish(teller: Teller) -> tuple[Customer, Customer]:
     staff(teller, "teller")
     ada, ben, shop = sign_up_in_full(teller), sign_up(teller, "Ben"), with_shop(sign_up(teller, "Shop"))
     money(ada, ben, shop, admin)
+    types(ada, ben, admin)
     holds(ada, shop)
     refusals(ada, ben, admin)
     statements(teller, ada)
@@ -70,6 +71,28 @@ def money(ada: Customer, ben: Customer, shop: Customer, admin: Customer) -> None
     for to in (bens, two["id"], NOBODYS["id"]):
         body = {"type": "transfer", "from": mine, "to": to, "amount": 1, "currency": "USD"}
         assert ada.post("/transactions?dryRun=true", body).status_code == 200
+
+
+def types(ada: Customer, ben: Customer, admin: Customer) -> None:
+    """The bank's own, with every limit and rule: an account of one, money of another, refused too."""
+    account, other = (f"own-{secrets.token_hex(4)}" for _ in range(2))
+    limits = {"minimumAmount": 2, "maximumAmount": 2**53 - 1}
+    made = [admin.post("/account-types", {
+        "code": account, "name": "Own", "description": "Å", "dailyDebitLimit": 0,
+        "overdraftAllowed": True, **limits}), admin.post("/transaction-types", {
+            "code": other, "name": "Own", "description": "Å", **limits,
+            "rules": [{"accountType": account, "debitAllowed": False, "creditAllowed": True}]})]
+    assert [one.status_code for one in made] == [201, 201], made[0].text + made[1].text
+    opened = posted(admin.post("/accounts", {"type": account, "customerId": ben.id}))
+    posted(ada.transfer(opened["id"], 2, type=other))
+    for changed, status in (({"amount": 1}, 422), ({"from": opened["id"], "to": ada.account["id"]}, 404)):
+        body = {"type": other, "from": ada.account["id"], "to": opened["id"], "amount": 2,
+                "currency": "USD", **changed}
+        reply = ada.post("/transactions", body, headers={"Idempotency-Key": key()})
+        assert reply.status_code == status, reply.text
+    inactive = admin.ask("PATCH", f"/transaction-types/{other}", body={"status": "inactive"})
+    assert inactive.status_code == 200, inactive.text
+    assert ada.transfer(opened["id"], 2, type=other).status_code == 422
 
 
 def holds(ada: Customer, shop: Customer) -> None:
