@@ -293,6 +293,30 @@ def test_a19_refusals_stand_in_the_contract_s_order(
     assert refusal(3, currency="USD") == "posted"
 
 
+def test_a19_a_hold_is_bound_by_its_type_and_its_capture_is_not(
+        grace: Customer, tilly: Customer, ada: Customer, ben: Customer):
+    kind = make(grace, "account")
+    account = open_account(tilly, ada, kind, funds=100)
+    body = {"from": account["id"], "to": ben.account["id"], "amount": 40, "currency": "USD"}
+
+    def hold():
+        return ada.post("/holds", body, headers={"Idempotency-Key": key()})
+
+    held = hold()
+    assert held.status_code == 201, held.text
+    change(grace, "transaction", "hold", rules=[{"accountType": kind, "debitAllowed": False}])
+    change(grace, "account", kind, maximumAmount=1, dailyDebitLimit=0)
+    try:
+        assert_problem(hold(), 422, "type_not_allowed")
+        captured = ben.post(f"/holds/{held.json()['id']}/capture", {"amount": 30},
+                            headers={"Idempotency-Key": key()})
+        assert captured.status_code == 201, captured.text
+    finally:
+        change(grace, "transaction", "hold", rules=[])
+    assert_problem(hold(), 422, "amount_above_maximum")
+    assert ada.get(f"/accounts/{account['id']}/balance").json()["available"] == 70
+
+
 def test_a19_giving_back_is_not_bound_by_types(grace: Customer, tilly: Customer, ada: Customer,
                                                ben: Customer):
     code = make(grace, "transaction")
