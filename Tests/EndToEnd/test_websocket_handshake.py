@@ -176,7 +176,7 @@ def test_who_ends_in_the_handshakes_own_packet_is_let_go(arena: Arena, rest: byt
         with RawSocket(arena.teller.wire_port) as client:
             client.send(handshake() + rest)
             client.socket.shutdown(socket.SHUT_WR)
-            client.socket.settimeout(3)
+            client.socket.settimeout(6)
             assert client.head().status == 101
             while client.says() is not None:
                 pass

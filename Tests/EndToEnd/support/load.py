@@ -25,16 +25,13 @@ class Attempt:
 
 
 class Load:
-    """Customers who send each other money from `threads` threads until `stop`, as fast as they can or
-    about `per_second` transfers.
+    """Customers who send each other money from `threads` threads until `stop`.
 
     No answer, a 503 and a 429 mean "unknown": the same order is sent again with the same key.
     """
 
-    def __init__(self, customers: list[Customer], threads: int = 8, seed: int = 1,
-                 per_second: float | None = None):
+    def __init__(self, customers: list[Customer], threads: int = 8, seed: int = 1):
         self.customers = customers
-        self.pause = threads / per_second if per_second else 0
         self.attempts: list[Attempt] = []
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self.work, args=(random.Random(seed + index),))
@@ -53,9 +50,7 @@ class Load:
             assert not thread.is_alive(), "a transfer was not decided within 60 s"
 
     def work(self, choose: random.Random) -> None:
-        due = time.monotonic() + choose.random() * self.pause
-        while not self.stopping.wait(max(0, due - time.monotonic())):
-            due += self.pause
+        while not self.stopping.is_set():
             payer, payee = choose.sample(range(len(self.customers)), 2)
             attempt = Attempt(payer, payee, choose.choice([1, 7, 50, 300_000]))
             self.attempts.append(attempt)
