@@ -61,6 +61,7 @@ struct PushService {
         InteractionRoutes(store: store).add(to: router)
         TraceRoutes(traces: Traces(journal: journal, store: store)).add(to: router)
         ConnectionRoutes(hub: hub).add(to: router)
+        StreamRoutes(hub: hub, context: context).add(to: router)
         PageRoutes(
             files: PublicFiles(directory: settings.publicDirectory),
             bankURL: settings.service.bankURL, websocketURL: settings.service.websocketURL

@@ -170,6 +170,8 @@ MATRIX: dict[str, Row] = {
     "GET /openapi.yaml": Row(PUBLIC), "GET /docs": Row(PUBLIC), "GET /": Row(PUBLIC),
     # The live wire
     "POST /api/v1/websocket/tickets": Row(SESSION),
+    # 400 to who may: not a stream without end
+    "GET /api/v1/stream": Row(SESSION, query="?accounts=none"),
     "GET /api/v1/websocket/interactions": Row(SESSION),
     "GET /api/v1/websocket/errors": Row(SESSION),
     "GET /api/v1/websocket/trace/{requestId}": Row((404, 404, 404, 404, 401)),

@@ -55,6 +55,13 @@ package final class Connection {
         }
         act(machine.opened(id, ticket: ticket, at: context.now))
     }
+    /// The same for who has shown a credential before.
+    func opened(as principal: Principal) {
+        opened(ticket: nil)
+        machine.presented()
+        verified(.success(principal))
+    }
+
     /// Never counted by the census.
     private var isRefused = false
 
@@ -69,6 +76,11 @@ package final class Connection {
         case .pong: act(machine.ponged(at: now))
         case .close(let code): act(machine.closeReceived(code, at: now))
         }
+    }
+
+    /// What the client says by other means than a frame.
+    func received(saying message: ClientMessage) {
+        act(machine.received(.success(message), at: context.now))
     }
 
     package var mayRead: Bool { machine.mayRead }

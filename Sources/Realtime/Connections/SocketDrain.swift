@@ -20,6 +20,9 @@ package struct SocketDrain: Service {
         self.logger = logger
     }
 
+    /// The longest time after which one of so many comes back, milliseconds.
+    static func spread(of count: Int) -> Int64 { min(max(Int64(count), 1_000), spreadMax) }
+
     private var openSockets: Int {
         get async { await server.hub.map { $0.connections.count }.reduce(0, +) }
     }
@@ -29,7 +32,7 @@ package struct SocketDrain: Service {
         server.door.close()
         let count = await openSockets
         logger.info("closing sockets", metadata: ["socket.count": "\(count)"])
-        let spread = min(max(Int64(count), 1_000), Self.spreadMax)
+        let spread = Self.spread(of: count)
         let deadline = ContinuousClock.now + Self.waitMax
         while await openSockets > 0 {
             await server.hub.forEach { hub in

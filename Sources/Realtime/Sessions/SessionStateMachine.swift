@@ -62,6 +62,9 @@ package struct SessionStateMachine: Sendable {
         return [.record(.opened), .send(hello), .verify(.ticket(ticket))]
     }
 
+    /// A credential was shown before the connection was opened: ``verified(_:at:)`` follows.
+    package mutating func presented() { isServing = isServing || isOpen }
+
     package mutating func verified(
         _ result: Result<Principal, AuthenticationFailure>, at moment: Moment
     ) -> [SessionAction] {

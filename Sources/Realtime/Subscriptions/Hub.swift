@@ -1,19 +1,16 @@
 package import NIOCore
 import ServiceLifecycle
+import Synchronization
 
 /// The hubs of all event loops: what comes from the feed goes to each of them once.
 package final class Hub: Sendable {
-    private struct Shard: Sendable {
-        let loop: any EventLoop
-        let box: NIOLoopBoundBox<LoopHub>
-    }
-
-    private let shards: [Shard]
+    private let shards: [HubShard]
     private let byLoop: [ObjectIdentifier: Int]
+    private let turn = Atomic<UInt>(0)
 
     package init(group: any EventLoopGroup) {
         shards = group.makeIterator().map { loop in
-            Shard(
+            HubShard(
                 loop: loop,
                 box: NIOLoopBoundBox.makeBoxSendingValue(LoopHub(loop: loop), eventLoop: loop))
         }
@@ -25,6 +22,12 @@ package final class Hub: Sendable {
     /// The hub of this loop; only to be called on it. Nil: not a loop of this hub's group.
     package func shard(of loop: any EventLoop) -> LoopHub? {
         byLoop[ObjectIdentifier(loop)].map { shards[$0].box.value }
+    }
+
+    /// A loop with its hub, each in turn.
+    func next() -> HubShard {
+        let number = turn.add(1, ordering: .relaxed).newValue
+        return shards[Int(truncatingIfNeeded: number % UInt(shards.count))]
     }
 
     /// Returns when every loop has handed the events out, in order.
@@ -52,6 +55,22 @@ package final class Hub: Sendable {
             if let value = try? await future.get() { values.append(value) }
         }
         return values
+    }
+}
+
+/// One event loop with its hub.
+struct HubShard: Sendable {
+    let loop: any EventLoop
+    fileprivate let box: NIOLoopBoundBox<LoopHub>
+
+    func submit<Value: Sendable>(
+        _ body: @escaping @Sendable (LoopHub) -> Value
+    ) async throws -> Value {
+        try await loop.submit { body(box.value) }.get()
+    }
+
+    func execute(_ body: @escaping @Sendable (LoopHub) -> Void) {
+        loop.execute { body(box.value) }
     }
 }
 
