@@ -34,7 +34,7 @@ def test_no_request_made_from_the_document_breaks_the_bank(tellers: Tellers, tmp
          "--url", teller.core.url, "--header", f"Authorization: Bearer {token}",
          "--max-examples", str(examples * TIMES), "--checks", ",".join(CHECKS),
          "--phases", "examples,coverage,fuzzing", "--exclude-path-regex", LEFT_OUT,
-         *CHOICE, "--workers", "2", "--no-color"],
+         *CHOICE, "--workers", "1", "--no-color"],
         cwd=tmp_path, capture_output=True, text=True, timeout=300 * TIMES)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     assert teller.core.process.poll() is None
