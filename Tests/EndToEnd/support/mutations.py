@@ -143,6 +143,9 @@ class Model:
             self.decoder.decode(came, fin and len(came) == length)
         except UnicodeDecodeError:
             raise Ends(1007) from None
+        # Python waits for a surrogate's third byte, though its second can't be right.
+        waits = self.decoder.getstate()[0]
+        self.must(not (waits[:1] == b"\xed" and waits[1:] >= b"\xa0"), 1007)
         self.take(length)
         if fin:
             self.size = None
