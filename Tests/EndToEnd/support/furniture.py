@@ -152,8 +152,14 @@ def statements(teller: Teller, ada: Customer) -> None:
 
 def statement(customer: Customer, form: str, days: int, account: str | None = None) -> Any:
     today = datetime.now(UTC).date()
-    reply = customer.post(f"/accounts/{account or customer.account['id']}/statements", {
-        "from": (today - timedelta(days=days)).isoformat(), "to": today.isoformat(), "format": form})
+    body = {"from": (today - timedelta(days=days)).isoformat(), "to": today.isoformat(), "format": form}
+
+    def ordered() -> requests.Response | None:
+        reply = customer.post(f"/accounts/{account or customer.account['id']}/statements", body)
+        # So many are made at a time; the others wait until some are ready.
+        return reply if reply.status_code != 429 else None
+
+    reply = wait_until(ordered)
     assert reply.status_code in (200, 202), reply.text
     return reply.json() if "json" in reply.headers["Content-Type"] else reply.text
 
