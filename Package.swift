@@ -135,7 +135,8 @@ let package = Package(
         .executableTarget(
             name: "bench-raw", dependencies: ["BSON", "Mongo", .argumentParser, .logging]),
 
-        // Tests: XTests need nothing, XIntegrationTests need the replica set of scripts/test
+        // Tests: XTests need nothing, XIntegrationTests need the replica set of scripts/test.
+        // Executables are tested as processes by Tests/EndToEnd, CMongoC through Mongo.
         .target(
             name: "BankTesting",
             dependencies: [

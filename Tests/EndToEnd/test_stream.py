@@ -1,13 +1,17 @@
 """The live wire as server-sent events, for clients without websockets."""
 
+import socket
 import time
+from pathlib import Path
 
 import pytest
 
 from conftest import Tellers
-from support.bank import Customer, assert_problem, sign_up
+from support.bank import Customer, Pool, assert_problem, sign_up, staff
 from support.processes import Teller
 from support.stream import Stream
+from support.wire import wait_until
+from test_reference_faults import pay_a_thousand_times
 
 
 def pay(payer: Customer, payee: Customer, amount: int) -> dict:
@@ -104,3 +108,32 @@ def test_a_service_that_stops_ends_its_streams_at_once(tellers: Tellers):
         assert time.monotonic() - began < 8
         assert 0 <= stream.next("reconnect")["afterMs"] <= 1_000
         assert list(stream.events) == []
+
+
+def test_a_reader_who_does_not_read_is_bounded_and_let_go(tellers: Tellers, tmp_path: Path):
+    teller = tellers.start(WEBSOCKET_QUEUE_BYTES="65536")
+    ada, ben = Pool(teller, tmp_path).take_many(2)
+    admin = staff(teller, "admin")
+
+    def is_connected() -> bool:
+        return bool(admin.wire.get("/websocket/connections").json()["data"])
+
+    with socket.create_connection(("127.0.0.1", teller.wire_port)) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        slow.sendall(f"GET /api/v1/stream HTTP/1.1\r\nHost: bank\r\n"
+                     f"Authorization: Bearer {ada.token}\r\n\r\n".encode())
+        wait_until(is_connected)
+        for _ in range(12):
+            pay_a_thousand_times(ada, ben)
+            if not is_connected():
+                break
+        wait_until(lambda: not is_connected())
+        # The connection itself is ended, so that nothing is kept for it.
+        wait_until(lambda: not is_established(teller.wire_port, slow.getsockname()[1]))
+
+
+def is_established(server: int, client: int) -> bool:
+    """Whether the server's side of a connection on this machine is open. Source: proc(5), tcp."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[1].endswith(f":{server:04X}") and row[2].endswith(f":{client:04X}") and row[3] == "01"
+               for row in rows)

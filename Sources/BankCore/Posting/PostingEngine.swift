@@ -82,6 +82,7 @@ package final class PostingEngine: LedgerGate, Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.watchDeadlines() }
+                // As many at once as there are lanes: the queue starts no more.
                 for await batch in batches { group.addTask { await self.run(batch) } }
                 // Here all is answered, unless this task was cancelled.
                 tell(queue.withLock { $0.abandon() })

@@ -1,6 +1,9 @@
 import CMongoC
 
 /// The driver's pool: connections that know the replica set together.
+///
+/// The compiler can't see it, but libmongoc's pool may be used from any thread, and the handle
+/// never changes.
 struct ClientPool: ~Copyable, @unchecked Sendable {
     private let handle: OpaquePointer
 

@@ -7,18 +7,24 @@ final class EventStream: SocketTransport {
     /// Bytes that may wait for the response's writer; beyond it the connection's queue fills.
     private static let waitingMax = 65_536
     private static let retryMilliseconds = 1_000
+    /// What a client that was told to go may take to read the rest.
+    private static let lastWritesMax: TimeAmount = .seconds(2)
 
     private var connection: Connection?
     private var events: ServerSentEvents
     private let output: AsyncStream<ByteBuffer>.Continuation
+    private let channel: any NIOCore.Channel
     private var pending: ByteBuffer
     private var waiting = 0
+    private var isEnding = false
 
     init(
-        positions: [AccountID: Int64], output: AsyncStream<ByteBuffer>.Continuation
+        positions: [AccountID: Int64], output: AsyncStream<ByteBuffer>.Continuation,
+        channel: any NIOCore.Channel
     ) {
         self.events = ServerSentEvents(positions: positions)
         self.output = output
+        self.channel = channel
         self.pending = ServerSentEvents.beginning(retryMilliseconds: Self.retryMilliseconds)
     }
 
@@ -50,14 +56,14 @@ final class EventStream: SocketTransport {
 
     // MARK: - SocketTransport
 
-    var isWritable: Bool { waiting < Self.waitingMax }
+    var isWritable: Bool { waiting + pending.readableBytes < Self.waitingMax }
 
     func write(_ frame: ByteBuffer) {
         switch ServerFrame(frame) {
         case .text(let json):
             guard var event = events.event(json) else { return }
             pending.writeBuffer(&event)
-            if events.positions.count > ServerSentEvents.accountsMax { output.finish() }
+            if events.positions.count > ServerSentEvents.accountsMax { refuse() }
         case .ping:
             pending.writeImmutableBuffer(ServerSentEvents.heartbeat)
             // Nobody answers here: a client that is gone shows when this can't be written.
@@ -65,6 +71,14 @@ final class EventStream: SocketTransport {
         case .close: disconnect(afterWrites: true)
         case .other: break
         }
+    }
+
+    /// The `id` could not hold all positions: better no stream than one that can't come back.
+    private func refuse() {
+        let detail = "At most \(ServerSentEvents.accountsMax) accounts: name them in `accounts`."
+        let fault = ServerMessage.error(MessageFault(.tooManySubscriptions, detail))
+        if var event = events.event(fault.json[...]) { pending.writeBuffer(&event) }
+        disconnect(afterWrites: true)
     }
 
     func flush() {
@@ -77,9 +91,15 @@ final class EventStream: SocketTransport {
     /// Nothing comes this way.
     func setReading(_ isReading: Bool) {}
 
+    /// The connection goes with the stream, as its head says: it ends when the client has had time
+    /// to take the rest, so that one that does not read keeps nothing.
     func disconnect(afterWrites: Bool) {
         if afterWrites { flush() }
         output.finish()
+        guard !isEnding else { return }
+        isEnding = true
+        let channel = channel
+        channel.eventLoop.scheduleTask(in: Self.lastWritesMax) { channel.close(promise: nil) }
     }
 }
 

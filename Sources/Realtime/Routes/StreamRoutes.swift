@@ -45,7 +45,7 @@ package struct StreamRoutes: Sendable {
             positions: (resume ?? [:]) ?? [:])
         return response(
             to: subscription, of: principal, requestID: context.requestID,
-            address: context.clientAddress)
+            address: context.clientAddress, channel: context.channel)
     }
 
     private static func accounts(_ text: String) -> [AccountID]? {
@@ -75,7 +75,7 @@ package struct StreamRoutes: Sendable {
     /// The stream lives as long as its response's body is being written.
     private func response(
         to subscription: SubscribeRequest, of principal: Principal, requestID: String,
-        address: ClientAddress
+        address: ClientAddress, channel: any NIOCore.Channel
     ) -> Response {
         let (output, input) = AsyncStream<ByteBuffer>.makeStream()
         let (hub, context) = (hub, context)
@@ -83,12 +83,13 @@ package struct StreamRoutes: Sendable {
             status: .ok,
             headers: [
                 .contentType: "text/event-stream", .cacheControl: "no-store",
-                .accelBuffering: "no",
+                .accelBuffering: "no", .connection: "close",
             ],
             body: ResponseBody { writer in
                 let shard = hub.next()
                 let stream = try await shard.submit { hub in
-                    let stream = EventStream(positions: subscription.positions, output: input)
+                    let stream = EventStream(
+                        positions: subscription.positions, output: input, channel: channel)
                     let connection = Connection(
                         id: context.identifiers.next(), requestID: requestID, address: address,
                         hub: hub, context: context, transport: stream)

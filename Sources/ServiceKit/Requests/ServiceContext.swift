@@ -1,7 +1,7 @@
 package import Hummingbird
 package import Ledger
 import Logging
-import NIOCore
+package import NIOCore
 
 /// What is known about a request while it is served.
 ///
@@ -21,6 +21,8 @@ package struct ServiceContext: RequestContext {
     package var deadline: ContinuousClock.Instant
     /// The address at the other end of the connection.
     package let peerAddress: ClientAddress
+    /// The connection, for a response that must be able to end it.
+    package let channel: any NIOCore.Channel
 
     /// How long a request may take: the deadline of the contract.
     package static let requestDeadline: Duration = .seconds(5)
@@ -28,6 +30,7 @@ package struct ServiceContext: RequestContext {
     package init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
         self.peerAddress = ClientAddress(source.channel.remoteAddress)
+        self.channel = source.channel
         self.requestID = ""
         self.traceparent = nil
         self.clientAddress = peerAddress

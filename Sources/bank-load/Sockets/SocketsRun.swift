@@ -43,7 +43,7 @@ struct SocketsRun {
     ) async throws -> SocketsResult {
         let opened = try await settle(swarm, loop)
         console.say("\(Figures.grouped(opened)) sockets are open")
-        let traffic = try await traffic(swarm, loop)
+        let traffic = try await traffic()
         try await Task.sleep(for: Self.lastMessages)
         let (figures, open) = try await loop.submit {
             (swarm.value.figures, swarm.value.openCount)
@@ -69,9 +69,7 @@ struct SocketsRun {
     }
 
     /// Transfers at the rate for so long; without a rate it only waits. Nil: there were none.
-    private func traffic(
-        _ swarm: NIOLoopBound<SocketSwarm>, _ loop: any EventLoop
-    ) async throws -> TransfersWork? {
+    private func traffic() async throws -> TransfersWork? {
         guard options.rate > 0 else {
             try await Task.sleep(for: .seconds(options.seconds))
             return nil
