@@ -72,7 +72,8 @@ struct PushService {
         process.health.register("feed") { feed.isFollowing }
         services = [
             database, preparation, revocations, interactions, work, feed,
-            RevocationWatch(revocations: revocations, hub: hub), ConnectionSweeper(hub: hub),
+            RevocationWatch(revocations: revocations, hub: hub),
+            ConnectionSweeper(hub: hub, context: context),
             SocketDrain(server: server, logger: logger),
         ]
     }

@@ -63,7 +63,8 @@ struct Wire: Sendable {
             onServerRunning: { told.yield($0.localAddress?.port ?? 0) }, logger: logger)
         let group = ServiceGroup(
             services: [
-                log, work, supervisor, ConnectionSweeper(hub: hub, interval: .milliseconds(100)),
+                log, work, supervisor,
+                ConnectionSweeper(hub: hub, context: context, interval: .milliseconds(100)),
                 SocketDrain(server: server, logger: logger), application,
             ], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

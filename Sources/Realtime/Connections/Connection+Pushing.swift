@@ -94,9 +94,8 @@ extension Connection {
         _ result: Result<[Transaction], RealtimeStoreError>, _ account: AccountID
     ) {
         guard case .success(let entries) = result else {
-            // Tried again at the next tick, about a second later.
             subscriptions[account]?.stream.fetchFailed()
-            return
+            return hub.schedule(self, at: context.now)
         }
         let now = context.clock.now
         let events = entries.compactMap { entry in

@@ -96,10 +96,24 @@ package final class Connection {
 
     // MARK: - From the hub
 
-    func tick() {
-        act(machine.tick(at: context.now))
+    /// Its time has come: the hub comes again when ``dueAt(_:)`` says.
+    func tick(at moment: Moment) {
+        dueStep = nil
+        act(machine.tick(at: moment))
         replayNext()
     }
+
+    /// When it is to be looked at again, if nothing happens before; milliseconds of uptime.
+    func dueAt(_ moment: Moment) -> Int64? {
+        let due = machine.dueAt(moment)
+        // The journal could not be read, or the reader had no room: tried again.
+        guard !behind.isEmpty, !isReplaying else { return due }
+        return min(due ?? .max, moment.uptime + Self.replayPause)
+    }
+    private static let replayPause: Int64 = 1_000
+
+    /// The step of the hub's wheel at which it will be looked at.
+    var dueStep: Int64?
 
     func revoke(_ reason: AuthenticationFailure) {
         close(Closing(.unauthenticated, reason.rawValue))
@@ -116,6 +130,7 @@ package final class Connection {
         for action in actions { perform(action) }
         transport?.setReading(machine.mayRead)
         flush()
+        hub.schedule(self, at: context.now)
     }
 
     private func perform(_ action: SessionAction) {

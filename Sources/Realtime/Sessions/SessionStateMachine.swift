@@ -178,7 +178,25 @@ package struct SessionStateMachine: Sendable {
 
     // MARK: - Time
 
-    /// To be called about once a second.
+    /// When the next ``tick(at:)`` has something to do, if nothing happens before: milliseconds of
+    /// uptime. A set wall clock is noticed a heartbeat later at most. Nil: never.
+    package func dueAt(_ moment: Moment) -> Int64? {
+        switch state {
+        case .connecting, .closed: return nil
+        case .authenticating(let deadline), .closing(_, let deadline): return deadline
+        case .live(let principal):
+            let warning = hasWarned ? 0 : limits.expiryWarning
+            let left = principal.expiresAt.milliseconds
+                .subtractingReportingOverflow(moment.wall.milliseconds)
+            let expiry = left.overflow ? limits.heartbeat : max(left.partialValue, 0) - warning
+            let ping = max(heardAt, pingedAt) + limits.heartbeat
+            return min(
+                moment.uptime + min(max(expiry, 0), limits.heartbeat), ping,
+                heardAt + limits.silenceMax)
+        }
+    }
+
+    /// To be called when it is ``dueAt(_:)``; more often does no harm.
     package mutating func tick(at moment: Moment) -> [SessionAction] {
         switch state {
         case .connecting, .closed:

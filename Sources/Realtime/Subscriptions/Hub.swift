@@ -74,21 +74,25 @@ struct HubShard: Sendable {
     }
 }
 
-/// Looks at every connection once a second: deadlines, expiring tokens, silent clients. One
-/// timer for all, none per connection.
+/// Turns the loops' timing wheels: one timer for all connections, none for each.
 package struct ConnectionSweeper: Service {
     private let hub: Hub
+    private let context: ConnectionContext
     private let interval: Duration
 
-    package init(hub: Hub, interval: Duration = .seconds(1)) {
+    package init(
+        hub: Hub, context: ConnectionContext, interval: Duration = .milliseconds(250)
+    ) {
         self.hub = hub
+        self.context = context
         self.interval = interval
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await hub.forEach { $0.sweep() }
+                let now = context.now
+                await hub.forEach { $0.sweep(at: now) }
                 try? await Task.sleep(for: interval)
             }
         }

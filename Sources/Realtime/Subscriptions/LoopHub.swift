@@ -10,6 +10,8 @@ package final class LoopHub {
     private var byCustomer: [CustomerID: [Connection]] = [:]
     private var ledger: [Connection] = []
     private var toFlush: [Connection] = []
+    private var wheel = TimingWheel<ConnectionID>(slots: 512, present: 0)
+    private static let stepMilliseconds: Int64 = 100
     private(set) var isFanningOut = false
     /// Counts subscriptions, to tell an account's present one from a former one.
     var generation = 0
@@ -123,8 +125,21 @@ package final class LoopHub {
 
     // MARK: - All of them
 
-    func sweep() {
-        for connection in Array(connections.values) { connection.tick() }
+    /// Looks at the connection again when it is due.
+    func schedule(_ connection: Connection, at moment: Moment) {
+        guard let due = connection.dueAt(moment) else { return }
+        let step = due / Self.stepMilliseconds + 1
+        if let planned = connection.dueStep, planned <= step { return }
+        connection.dueStep = wheel.insert(connection.id, at: step)
+    }
+
+    /// Deadlines, expiring tokens, silent clients: looks at those whose time has come.
+    func sweep(at moment: Moment) {
+        for (id, step) in wheel.advance(to: moment.uptime / Self.stepMilliseconds) {
+            guard let connection = connections[id], connection.dueStep == step else { continue }
+            connection.tick(at: moment)
+            schedule(connection, at: moment)
+        }
     }
 
     /// How many connections there are.
