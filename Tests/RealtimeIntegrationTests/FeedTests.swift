@@ -47,10 +47,12 @@ import Testing
     /// Follows the feed while `body` runs, and tells how it ended by itself, if it did.
     @discardableResult
     private func following(
-        _ database: MongoDatabase, from start: FeedStart,
+        _ database: MongoDatabase, from place: FeedToken? = nil,
         _ body: @escaping @Sendable (Heard) async throws -> Void
     ) async throws -> (Heard, FeedError?) {
         let (heard, feed) = (Heard(), feed(database))
+        let start: FeedToken
+        if let place { start = place } else { start = try await feed.present() }
         let ended = try await withThrowingTaskGroup(of: FeedError?.self) { group in
             group.addTask {
                 do throws(FeedError) {
@@ -71,7 +73,7 @@ import Testing
     @Test func `what is committed comes in order, with the notices`() async throws {
         try await withDatabase { database in
             let bank = database.bank
-            try await following(database, from: .now) { heard in
+            try await following(database) { heard in
                 let (customer, from) = try await bank.customer(opening: 1_000)
                 let (_, to) = try await bank.customer()
                 var posted: [Transaction] = []
@@ -102,7 +104,7 @@ import Testing
             let bank = database.bank
             let (_, from) = try await bank.customer(opening: 100_000)
             let (_, to) = try await bank.customer()
-            try await following(database, from: .now) { heard in
+            try await following(database) { heard in
                 let orders = (1...300).map { bank.transfer(Int64($0), from: from, to: to) }
                 _ = try await bank.store.commit(orders.map { .post($0) })
                 try await eventually { heard.transactions.count == 300 }
@@ -118,13 +120,13 @@ import Testing
             let bank = database.bank
             let (_, from) = try await bank.customer(opening: 1_000)
             let (_, to) = try await bank.customer()
-            let (first, _) = try await following(database, from: .now) { heard in
+            let (first, _) = try await following(database) { heard in
                 _ = try await bank.post(bank.transfer(1, from: from, to: to))
                 try await eventually { heard.transactions.count == 1 }
             }
             let missed = try await bank.post(bank.transfer(2, from: from, to: to))
             let token = try #require(first.token)
-            try await following(database, from: .after(token)) { heard in
+            try await following(database, from: token) { heard in
                 try await eventually { heard.transactions.count == 1 }
                 #expect(heard.transactions == [missed])
             }
@@ -138,7 +140,7 @@ import Testing
             let bank = database.bank
             let (_, from) = try await bank.customer(opening: 1_000)
             let (_, to) = try await bank.customer()
-            let (heard, ended) = try await following(database, from: .now) { heard in
+            let (heard, ended) = try await following(database) { heard in
                 let batches = heard.transactions.count
                 try await eventually { try await killFeedCursors(database) > 0 }
                 #expect(batches == 0)
@@ -147,8 +149,23 @@ import Testing
             #expect(ended == .interrupted)
             let missed = try await bank.post(bank.transfer(2, from: from, to: to))
             let token = try #require(heard.token)
-            try await following(database, from: .after(token)) { heard in
+            try await following(database, from: token) { heard in
                 try await eventually { heard.transactions == [missed] }
+            }
+        }
+    }
+
+    @Test func `a feed from the place of now tells what was committed before it was opened`()
+        async throws
+    {
+        try await withDatabase { database in
+            let bank = database.bank
+            let (_, from) = try await bank.customer(opening: 1_000)
+            let (_, to) = try await bank.customer()
+            let place = try await feed(database).present()
+            let missed = try await bank.post(bank.transfer(2, from: from, to: to))
+            try await following(database, from: place) { heard in
+                try await eventually { heard.transactions.contains(missed) }
             }
         }
     }
@@ -157,14 +174,14 @@ import Testing
         try await withDatabase { database in
             let feed = feed(database)
             await #expect(throws: FeedError.historyLost) {
-                try await feed.follow(from: .after(FeedToken(bytes: [1, 2, 3]))) { _ in }
+                try await feed.follow(from: FeedToken(bytes: [1, 2, 3])) { _ in }
             }
         }
     }
 
     @Test func `history that the server lost is told as such`() async throws {
         try await withDatabase { database in
-            let (_, ended) = try await following(database, from: .now) { _ in
+            let (_, ended) = try await following(database) { _ in
                 try await database.failing(["getMore"], ["errorCode": 286]) {
                     try await Task.sleep(for: .milliseconds(1_200))
                 }
@@ -190,13 +207,21 @@ import Testing
 
     /// Kills the change streams on this database as an administrator would; tells how many.
     private func killFeedCursors(_ database: MongoDatabase) async throws -> Int {
-        let namespace = "\(database.name).$cmd.aggregate"
+        // While the server waits for a change the cursor is not idle, and shows as `$cmd`.
+        let namespaces = ["$cmd", "$cmd.aggregate"].map {
+            BSONValue.string("\(database.name).\($0)")
+        }
         return try await database.run { connection in
             let request: BSONDocument = [
                 "aggregate": 1,
                 "pipeline": [
                     ["$currentOp": ["idleCursors": true, "allUsers": true]],
-                    ["$match": ["ns": .string(namespace), "cursor.cursorId": ["$exists": true]]],
+                    [
+                        "$match": [
+                            "ns": ["$in": .array(namespaces)],
+                            "cursor.cursorId": ["$exists": true],
+                        ]
+                    ],
                 ],
                 "cursor": [:],
             ]

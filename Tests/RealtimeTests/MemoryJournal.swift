@@ -9,7 +9,10 @@ final class MemoryJournal: JournalReader {
         var entries: [AccountID: [Transaction]] = [:]
         var all: [Transaction] = []
         var isAway = false
+        var isSlow = false
         var reads = 0
+        var readsNow = 0
+        var readsAtOnceMax = 0
     }
 
     private let state = Mutex(State())
@@ -21,7 +24,11 @@ final class MemoryJournal: JournalReader {
     /// While true, every question fails.
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
+    /// While true, a question takes a millisecond or two.
+    func setSlow(_ isSlow: Bool) { state.withLock { $0.isSlow = isSlow } }
+
     var reads: Int { state.withLock { $0.reads } }
+    var readsAtOnceMax: Int { state.withLock { $0.readsAtOnceMax } }
 
     func open(_ customer: CustomerID) -> AccountID {
         let id: AccountID = identifiers.next()
@@ -105,9 +112,16 @@ final class MemoryJournal: JournalReader {
 
     private func read<Answer>(
         _ body: (inout State) -> Answer
-    ) throws(RealtimeStoreError) -> Answer {
-        let answer: Answer? = state.withLock { state in
+    ) async throws(RealtimeStoreError) -> Answer {
+        let isSlow = state.withLock { state in
             state.reads += 1
+            state.readsNow += 1
+            state.readsAtOnceMax = max(state.readsAtOnceMax, state.readsNow)
+            return state.isSlow
+        }
+        if isSlow { try? await Task.sleep(for: .milliseconds(1)) }
+        let answer: Answer? = state.withLock { state in
+            state.readsNow -= 1
             return state.isAway ? nil : body(&state)
         }
         guard let answer else { throw .unavailable }
@@ -117,7 +131,7 @@ final class MemoryJournal: JournalReader {
     func positions(
         of customer: CustomerID, limit: Int
     ) async throws(RealtimeStoreError) -> [AccountPosition] {
-        try read { state in
+        try await read { state in
             Array(state.positions.values.filter { $0.customerID == customer }.prefix(limit))
         }
     }
@@ -125,11 +139,11 @@ final class MemoryJournal: JournalReader {
     func positions(
         _ accounts: [AccountID]
     ) async throws(RealtimeStoreError) -> [AccountPosition] {
-        try read { state in accounts.compactMap { state.positions[$0] } }
+        try await read { state in accounts.compactMap { state.positions[$0] } }
     }
 
     func entries(_ range: JournalRange) async throws(RealtimeStoreError) -> [Transaction] {
-        try read { state in
+        try await read { state in
             let all = state.entries[range.accountID] ?? []
             let end = min(Int(range.through), all.count, Int(range.after) + range.limit)
             return range.after < end ? Array(all[Int(range.after)..<end]) : []
@@ -139,7 +153,7 @@ final class MemoryJournal: JournalReader {
     func transactions(
         requestID: String, limit: Int
     ) async throws(RealtimeStoreError) -> [Transaction] {
-        try read { state in
+        try await read { state in
             Array(state.all.filter { $0.requestID == requestID }.prefix(limit))
         }
     }

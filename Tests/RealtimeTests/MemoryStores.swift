@@ -53,14 +53,18 @@ final class MemoryInteractions: InteractionStore {
 }
 
 final class MemoryFeedTokens: FeedTokenStore {
-    private let stored = Mutex<FeedToken?>(nil)
+    private let stored = Mutex<(token: FeedToken?, saves: Int)>((nil, 0))
+
+    var saved: FeedToken? { stored.withLock { $0.token } }
+    /// How often one was saved.
+    var saves: Int { stored.withLock { $0.saves } }
 
     func load() async throws(RealtimeStoreError) -> StoredFeedToken? {
-        stored.withLock { $0 }.map { StoredFeedToken(token: $0, age: 0) }
+        saved.map { StoredFeedToken(token: $0, age: 0) }
     }
 
     func save(_ token: FeedToken) async throws(RealtimeStoreError) {
-        stored.withLock { $0 = token }
+        stored.withLock { $0 = (token, $0.saves + 1) }
     }
 }
 
@@ -69,7 +73,9 @@ final class MemoryFeed: JournalFeed {
     private struct State {
         var events: [FeedEvent] = []
         var failure: FeedError?
-        var starts: [FeedStart] = []
+        var failsAtOnce = false
+        var pins = 0
+        var starts: [FeedToken] = []
     }
 
     private let state = Mutex(State())
@@ -79,19 +85,35 @@ final class MemoryFeed: JournalFeed {
     /// The feed ends with this error; what is pushed until it is followed again is lost.
     func cut(_ error: FeedError) { state.withLock { $0.failure = error } }
 
+    /// Whether it breaks whenever it is opened.
+    func failAtOnce(_ fails: Bool) { state.withLock { $0.failsAtOnce = fails } }
+
+    /// How often the place of now was asked for.
+    var pins: Int { state.withLock { $0.pins } }
+
     /// Everything pushed has been handed over.
     var isEmpty: Bool { state.withLock { $0.events.isEmpty } }
 
-    var starts: [FeedStart] { state.withLock { $0.starts } }
+    /// The places that it was followed from.
+    var starts: [FeedToken] { state.withLock { $0.starts } }
+
+    static let present = FeedToken(bytes: [255])
+
+    func present() async throws(FeedError) -> FeedToken {
+        state.withLock { $0.pins += 1 }
+        return Self.present
+    }
 
     func follow(
-        from start: FeedStart, deliver: @escaping @Sendable (FeedBatch) async -> Void
+        from place: FeedToken, deliver: @escaping @Sendable (FeedBatch) async -> Void
     ) async throws(FeedError) {
-        state.withLock { state in
-            state.starts.append(start)
+        let fails = state.withLock { state in
+            state.starts.append(place)
             if state.failure != nil { state.events = [] }
             state.failure = nil
+            return state.failsAtOnce
         }
+        if fails { throw .interrupted }
         var count: UInt8 = 0
         while !Task.isCancelled {
             let (events, failure) = state.withLock { state in

@@ -33,11 +33,21 @@ package struct MongoJournalFeed: JournalFeed {
         self.logger = logger
     }
 
+    package func present() async throws(FeedError) -> FeedToken {
+        do {
+            let time = try await database.run { try $0.operationTime() }
+            let place: BSONDocument = [Self.pinned: .timestamp(time)]
+            return FeedToken(bytes: Array(place.bytes))
+        } catch {
+            throw .interrupted
+        }
+    }
+
     package func follow(
-        from start: FeedStart, deliver: @escaping @Sendable (FeedBatch) async -> Void
+        from place: FeedToken, deliver: @escaping @Sendable (FeedBatch) async -> Void
     ) async throws(FeedError) {
         let options = ChangeFeedOptions(
-            pipeline: Self.pipeline, start: try Self.place(start))
+            pipeline: Self.pipeline, start: try Self.start(place))
         do {
             try await database.withChangeFeed(options) { feed in
                 while true {
@@ -56,17 +66,18 @@ package struct MongoJournalFeed: JournalFeed {
         }
     }
 
-    private static func place(
-        _ start: FeedStart
+    /// The field of a place that is a moment; all others are the server's tokens (`_data`).
+    private static let pinned = "at"
+
+    private static func start(
+        _ place: FeedToken
     ) throws(FeedError) -> ChangeFeedOptions.Start {
-        switch start {
-        case .now: return .now
-        case .after(let token):
-            do {
-                return .after(try BSONDocument(token.bytes))
-            } catch {
-                throw .historyLost
-            }
+        do {
+            let document = try BSONDocument(place.bytes)
+            guard try document.value(pinned) != nil else { return .after(document) }
+            return .at(try document.timestamp(pinned))
+        } catch {
+            throw .historyLost
         }
     }
 

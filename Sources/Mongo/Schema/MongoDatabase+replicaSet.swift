@@ -49,10 +49,17 @@ extension MongoDatabase {
 }
 
 extension MongoConnection {
-    /// The moment of the server's last operation: the place to start a change feed or a replay.
+    /// The moment of the last operation that the majority has: the place to start a change feed
+    /// or a replay. What is read with majority after this call is not older.
     package func operationTime() throws(MongoError) -> BSONTimestamp {
+        // Without a read concern the server would tell its own last operation, of which it is
+        // not known yet whether it stays. The collection need not exist.
+        let look: BSONDocument = [
+            "find": "operationTime", "limit": 1, "singleBatch": true,
+            "readConcern": ["level": "majority"],
+        ]
         do {
-            return try command(["ping": 1]).timestamp("operationTime")
+            return try command(look).timestamp("operationTime")
         } catch let error as MongoError {
             throw error
         } catch {

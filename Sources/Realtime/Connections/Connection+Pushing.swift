@@ -25,7 +25,10 @@ extension Connection {
 
     private func noteIfBehind(_ account: AccountID) {
         guard subscriptions[account]?.stream.wanted != nil else { return }
-        if !behind.contains(account) { behind.append(account) }
+        if !behind.contains(account) {
+            behind.append(account)
+            context.metrics.gaps.increment()
+        }
         replayNext()
     }
 

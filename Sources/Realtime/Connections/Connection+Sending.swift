@@ -24,7 +24,7 @@ extension Connection {
     }
 
     private func tooSlow() {
-        context.metrics.closes.increment()
+        context.metrics.slowClosed.increment()
         close(Closing(.tooSlow, "too slow: reconnect with positions"))
     }
 

@@ -93,10 +93,12 @@ extension Connection {
         var ready: [(AccountID, [AccountEvent])] = []
         for position in positions {
             let account = position.accountID
+            let resume = request.positions[account]
             guard
                 let started = subscriptions[account]?.stream
-                    .start(at: position.seq, resume: request.positions[account])
+                    .start(at: position.seq, resume: resume)
             else { continue }
+            if resume != nil { context.metrics.resumed(isRecovered: started.isRecovered) }
             subscribed.append(
                 SubscribedAccount(position: position, isRecovered: started.isRecovered))
             ready.append((account, started.send))

@@ -1,6 +1,5 @@
 package import Ledger
 package import Logging
-import Metrics
 
 /// What every connection of the service shares.
 package struct ConnectionContext: Sendable {
@@ -69,13 +68,4 @@ package struct RealtimeLimits: Hashable, Sendable {
     package var subscriptionsMax = 1_000
 
     package init() {}
-}
-
-/// Figures of the push service; labels as Prometheus wants them.
-struct RealtimeMetrics: Sendable {
-    let connections = Gauge(label: "teller_websocket_connections")
-    let pushes = Counter(label: "teller_websocket_pushes_total")
-    let closes = Counter(label: "teller_websocket_slow_closed_total")
-    let replays = Counter(label: "teller_websocket_replayed_entries_total")
-    let commitToSeen = Timer(label: "teller_feed_commit_to_seen_seconds")
 }

@@ -1,7 +1,6 @@
-import CoreMetrics
 package import Ledger
 package import Logging
-import Metrics
+import NIOCore
 import ServiceLifecycle
 import Synchronization
 
@@ -16,9 +15,7 @@ package final class FeedSupervisor: Service {
     private let uptime: UptimeClock
     private let logger: Logger
     private let state = Mutex(State())
-    private let commitToSeen = Timer(label: "teller_feed_commit_to_seen")
-    private let events = Counter(label: "teller_feed_events_total")
-    private let interruptions = Counter(label: "teller_feed_interruptions_total")
+    private let metrics = FeedMetrics()
 
     private struct State {
         var token: FeedToken?
@@ -71,28 +68,40 @@ package final class FeedSupervisor: Service {
     }
 
     private func follow() async {
-        let start = state.withLock { state in
-            state.isWhole = false
-            return state.token.map(FeedStart.after) ?? .now
-        }
         do throws(FeedError) {
-            try await feed.follow(from: start) { await self.receive($0) }
+            let place = try await place()
+            try await feed.follow(from: place) { await self.receive($0) }
         } catch {
             guard !Task.isCancelled else { return }
-            interruptions.increment()
+            metrics.ended(error)
             logger.warning("The feed was interrupted", metadata: ["feed.reason": "\(error)"])
             if error == .historyLost { state.withLock { $0.token = nil } }
         }
         await backOff()
     }
 
+    /// Where to go on. Without a place, now: pinned before the feed opens and the positions are
+    /// read, and kept until the feed gives a newer one, so that nothing falls in between.
+    private func place() async throws(FeedError) -> FeedToken {
+        let known = state.withLock { state in
+            state.isWhole = false
+            return state.token
+        }
+        if let known { return known }
+        let present = try await feed.present()
+        state.withLock { $0.token = present }
+        return present
+    }
+
     /// What was committed before the feed began, and after what it gave last, is told by the
-    /// accounts' positions: whoever is behind them reads the journal.
+    /// accounts' positions: whoever is behind them reads the journal, a bounded number at once
+    /// (``WorkQueue``).
     private func restore() async {
         let accounts = Set(await hub.map(\.accounts).joined())
         for batch in Array(accounts).chunks(of: Self.positionsAtOnce) {
             guard let positions = try? await journal.positions(batch) else { return }
-            await hub.publish(positions.map { .reached($0.accountID, $0.seq) })
+            await hub.publish(
+                positions.map { .reached($0.accountID, $0.seq) }, seen: .now())
         }
         state.withLock { $0.isWhole = true }
     }
@@ -108,11 +117,11 @@ package final class FeedSupervisor: Service {
     }
 
     private func receive(_ batch: FeedBatch) async {
-        let now = clock.now
+        let (now, seen) = (clock.now, NIODeadline.now())
         for events in batch.events.chunks(of: Self.eventsAtOnce) {
-            await hub.publish(events.map { event($0, at: now) })
+            await hub.publish(events.map { event($0, at: now) }, seen: seen)
         }
-        events.increment(by: batch.events.count)
+        metrics.took(batch)
         let isWhole = state.withLock { state in
             state.heardAt = uptime.now
             state.failures = 0
@@ -129,10 +138,7 @@ package final class FeedSupervisor: Service {
     private func event(_ event: FeedEvent, at now: Timestamp) -> HubEvent {
         switch event {
         case .transaction(let transaction):
-            let lag = now.milliseconds.subtractingReportingOverflow(
-                transaction.committedAt.milliseconds
-            ).partialValue
-            commitToSeen.recordMilliseconds(max(lag, 0))
+            metrics.saw(transaction, at: now)
             return .entry(JournalEvent(transaction, seenAt: now))
         case .notice(let notice):
             return .notice(NoticeEvent(notice))

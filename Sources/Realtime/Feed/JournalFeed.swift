@@ -2,19 +2,15 @@ package import Ledger
 
 /// The committed journal as it grows, with the notices: what the change stream gives.
 package protocol JournalFeed: Sendable {
-    /// Hands over what is committed after `start`, in the order of commitment, until the task is
-    /// cancelled or the feed breaks. The next batch comes when `deliver` has returned.
-    func follow(
-        from start: FeedStart, deliver: @escaping @Sendable (FeedBatch) async -> Void
-    ) async throws(FeedError)
-}
+    /// The place of now: all that the majority does not have yet comes behind it, and a look
+    /// into the journal after this call sees all that stands before it.
+    func present() async throws(FeedError) -> FeedToken
 
-/// Where a feed begins.
-package enum FeedStart: Hashable, Sendable {
-    /// With what is committed from now on.
-    case now
-    /// After the batch that carried this token.
-    case after(FeedToken)
+    /// Hands over what is committed behind `place`, in the order of commitment, until the task
+    /// is cancelled or the feed breaks. The next batch comes when `deliver` has returned.
+    func follow(
+        from place: FeedToken, deliver: @escaping @Sendable (FeedBatch) async -> Void
+    ) async throws(FeedError)
 }
 
 /// A place in the feed, meaningful to the adapter only.

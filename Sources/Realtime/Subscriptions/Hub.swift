@@ -1,3 +1,5 @@
+import CoreMetrics
+import Metrics
 package import NIOCore
 import ServiceLifecycle
 import Synchronization
@@ -31,8 +33,10 @@ package final class Hub: Sendable {
     }
 
     /// Returns when every loop has handed the events out, in order.
-    package func publish(_ events: [HubEvent]) async {
-        await forEach { hub in hub.fanOut(events) }
+    ///
+    /// - Parameter seen: when they came from the feed.
+    package func publish(_ events: [HubEvent], seen: NIODeadline) async {
+        await forEach { hub in hub.fanOut(events, seen: seen) }
     }
 
     /// Runs a piece of work on every loop, side by side, and waits for all.
@@ -79,6 +83,7 @@ package struct ConnectionSweeper: Service {
     private let hub: Hub
     private let context: ConnectionContext
     private let interval: Duration
+    private let connections = Gauge(label: "teller_websocket_connections")
 
     package init(
         hub: Hub, context: ConnectionContext, interval: Duration = .milliseconds(250)
@@ -93,6 +98,7 @@ package struct ConnectionSweeper: Service {
             while !Task.isCancelled {
                 let now = context.now
                 await hub.forEach { $0.sweep(at: now) }
+                connections.record(context.census.count)
                 try? await Task.sleep(for: interval)
             }
         }

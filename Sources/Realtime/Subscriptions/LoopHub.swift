@@ -1,4 +1,6 @@
+import CoreMetrics
 import Ledger
+import Metrics
 package import NIOCore
 import ServiceKit
 
@@ -15,6 +17,7 @@ package final class LoopHub {
     private(set) var isFanningOut = false
     /// Counts subscriptions, to tell an account's present one from a former one.
     var generation = 0
+    private let seenToSent = Timer(label: "teller_websocket_seen_to_sent_seconds")
 
     package init(loop: any EventLoop) { self.loop = loop }
 
@@ -64,11 +67,12 @@ package final class LoopHub {
     // MARK: - What
 
     /// Hands out events in order; each socket that got something is flushed once, at the end.
-    func fanOut(_ events: [HubEvent]) {
+    func fanOut(_ events: [HubEvent], seen: NIODeadline) {
         isFanningOut = true
+        var told = 0
         for event in events {
             switch event {
-            case .entry(let entry): fanOut(entry)
+            case .entry(let entry): if fanOut(entry) { told += 1 }
             case .notice(let notice): fanOut(notice)
             case .reached(let account, let seq):
                 for connection in byAccount[account] ?? [] { connection.hint(account, seq) }
@@ -81,20 +85,29 @@ package final class LoopHub {
             connection.isListedForFlush = false
             connection.flushNow()
         }
+        // One measurement an event, however many sockets it went to.
+        let elapsed = (NIODeadline.now() - seen).nanoseconds
+        for _ in 0..<told { seenToSent.recordNanoseconds(elapsed) }
     }
 
-    private func fanOut(_ event: JournalEvent) {
+    /// Whether anybody here was told.
+    private func fanOut(_ event: JournalEvent) -> Bool {
         let transaction = event.transaction
+        var isTold = !ledger.isEmpty
         for posting in transaction.postings {
             guard let subscribers = byAccount[posting.accountID] else { continue }
+            isTold = true
             let event = AccountEvent(event: event, posting: posting)
             for connection in subscribers {
                 connection.receive(event)
                 connection.flush()
             }
         }
-        if transaction.refusal != nil {
-            for connection in byCustomer[transaction.initiator.customerID] ?? [] {
+        if transaction.refusal != nil,
+            let initiators = byCustomer[transaction.initiator.customerID]
+        {
+            isTold = true
+            for connection in initiators {
                 connection.receive(refusal: event)
                 connection.flush()
             }
@@ -103,6 +116,7 @@ package final class LoopHub {
             connection.receive(ledger: event)
             connection.flush()
         }
+        return isTold
     }
 
     private func fanOut(_ notice: NoticeEvent) {
