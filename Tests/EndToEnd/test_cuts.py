@@ -8,10 +8,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from support.bank import Client
 from support.processes import ROOT, Teller, binary
 from support.proxy import CuttingProxy
-from support.wire import Follower
+from support.told import Audience
 
 CUTS_SECONDS = os.environ.get("CUTS_SECONDS", "20")
 CUT_SECONDS = float(os.environ.get("CUT_SECONDS", "0.5"))
@@ -25,18 +24,14 @@ def test_clients_that_are_cut_off_again_and_again_are_told_every_entry_once_and_
     teller, tokens = tellers.start(), tmp_path / "tokens"
     teller.bankctl("seed", "--customers", str(CUSTOMERS), "--balance", "500000", "--tokens", str(tokens))
     customers = [json.loads(line) for line in tokens.read_text().splitlines()]
-    with CuttingProxy(teller.wire_port, CUT_SECONDS, OPEN_SECONDS) as proxy:
-        followers = [Follower(teller, one["token"], one["accountId"], port=proxy.port) for one in customers]
-        for follower in followers:
-            follower.start()
+    with (CuttingProxy(teller.wire_port, CUT_SECONDS, OPEN_SECONDS) as proxy,
+          Audience(teller, customers, proxy.port) as audience):
         said = move_money(teller, tokens)
         proxy.heal()
-        told = [follower.finish(journal_end(teller, follower)) for follower in followers]
-    for seqs, follower in zip(told, followers):
-        assert seqs == list(range(1, journal_end(teller, follower) + 1))
-        assert follower.connections > proxy.cuts / 4 > 1
+        assert audience.finish() == []
+    assert min(follower.connections for follower in audience.followers) > proxy.cuts / 4 > 1
     print(f"\n{proxy.cuts} cuts of {CUT_SECONDS} s ended {proxy.dropped} connections; "
-          f"{sum(map(len, told))} entries told once and in order; {said}")
+          f"{audience.told} entries told once and in order; {said}")
 
 
 def move_money(teller: Teller, tokens: Path) -> str:
@@ -47,7 +42,3 @@ def move_money(teller: Teller, tokens: Path) -> str:
         cwd=ROOT, capture_output=True, text=True, timeout=float(CUTS_SECONDS) + 120)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def journal_end(teller: Teller, follower: Follower) -> int:
-    return Client(teller.core.url, follower.token).get(f"/accounts/{follower.account_id}").json()["seq"]

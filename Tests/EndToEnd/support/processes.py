@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -72,6 +73,13 @@ class Service:
         """kill -9."""
         self.process.kill()
         self.process.wait()
+
+    def pause(self) -> None:
+        """It stands still, with all its connections."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """SIGTERM, as an operator would, and the exit code."""

@@ -75,21 +75,35 @@ class Follower(threading.Thread):
     """Follows one account through every cut: connects again, the later the more often it failed, and
     resumes from its position.
 
-    `seqs` holds every seq in the order in which it was told, repeats and holes and all.
+    `seqs` holds every seq in the order in which it was told, repeats and holes and all. `listener`
+    gets each message from `subscribed` on, on this thread. Between `leave` and `come_back` it is not
+    connected.
     """
 
     def __init__(self, teller: Teller, token: str, account_id: str, position: int = 0,
-                 port: int | None = None):
+                 port: int | None = None, listener: Callable[[dict], Any] = lambda message: None):
         super().__init__(daemon=True)
         self.teller, self.token, self.account_id, self.port = teller, token, account_id, port
-        self.position = position
+        self.position, self.listener = position, listener
         self.failures = 0
         self.seqs: list[int] = []
         self.connections = 0
         self.done = threading.Event()
+        self.away = threading.Event()
+        self.is_connected = False
+
+    def leave(self) -> None:
+        self.away.set()
+        wait_until(lambda: not self.is_connected, 20)
+
+    def come_back(self) -> None:
+        self.away.clear()
 
     def run(self) -> None:
         while not self.done.is_set():
+            if self.away.is_set():
+                time.sleep(0.01)
+                continue
             try:
                 self.follow()
             except (OSError, ConnectionClosed, TimeoutError, AssertionError, EOFError):
@@ -98,23 +112,28 @@ class Follower(threading.Thread):
                 if type(error).__module__.split(".")[0] != "websockets":
                     raise
                 self.back_off()
+            finally:
+                self.is_connected = False
 
     def back_off(self) -> None:
         self.done.wait(random.uniform(0, min(1, 0.05 * 2**self.failures)))
         self.failures = min(self.failures + 1, 5)
 
     def follow(self) -> None:
-        positions = {self.account_id: self.position}
-        connection = live(self.teller, self.token, port=self.port, accounts=[self.account_id],
-                          positions=positions)
+        connection = open_socket(self.teller, port=self.port)
+        authenticate(connection, self.token)
+        self.listener(subscribe(connection, accounts=[self.account_id],
+                                positions={self.account_id: self.position}))
         self.connections += 1
         self.failures = 0
         with connection:
-            while not self.done.is_set():
+            self.is_connected = True
+            while not (self.done.is_set() or self.away.is_set()):
                 try:
                     message = hear(connection, 0.2)
                 except TimeoutError:
                     continue
+                self.listener(message)
                 if message["type"] == "transaction":
                     self.seqs.append(message["seq"])
                     self.position = message["seq"]
