@@ -27,7 +27,7 @@ export class Dashboard {
   /**
    * @param {{session: import("./session.js").Session, bank: import("./bank.js").Bank,
    *          message: import("./views/message.js").Message, socket: string,
-   *          onWire: (wire: TellerClient) => void}} parts
+   *          onWire: (wire: TellerClient | null) => void}} parts
    */
   constructor(parts) {
     this.parts = parts;
@@ -56,6 +56,7 @@ export class Dashboard {
       token: (options) => session.token(options),
       isFinal: isLoggedOut,
       positions: Object.fromEntries(positions),
+      ...(session.customer ? { shared: session.customer.id } : {}),
     });
     this.#wire = wire;
     wire.addEventListener("state", () => onWire(wire));
@@ -70,6 +71,7 @@ export class Dashboard {
   close() {
     this.#wire?.stop();
     this.#wire = null;
+    this.parts.onWire(null);
     this.#cursor = null;
     this.#root.hidden = true;
     this.list.settle(false);

@@ -3,6 +3,7 @@ import { Bank } from "./bank.js";
 import { loadConfig } from "./config.js";
 import { Dashboard } from "./dashboard.js";
 import { isUnanswered, Session } from "./session.js";
+import { freshnessView } from "./views/freshness.js";
 import { headerView } from "./views/header.js";
 import { Message } from "./views/message.js";
 import { welcomeView } from "./views/welcome.js";
@@ -15,13 +16,14 @@ async function start(config) {
   const session = new Session(config.bank);
   const bank = new Bank(config.bank, session);
   const header = headerView(config.bank, () => session.logOut().catch((error) => message.failed(error)));
+  const freshness = freshnessView();
   const welcome = welcomeView(session, message);
   const dashboard = new Dashboard({
     session,
     bank,
     message,
     socket: config.socket,
-    onWire: (wire) => header.connection(wire),
+    onWire: (wire) => freshness.show(wire),
   });
 
   session.addEventListener("in", async () => {

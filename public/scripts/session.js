@@ -4,7 +4,7 @@ import { Problem, Unanswered } from "./problem.js";
 /** @typedef {import("./types.js").Customer} Customer */
 /** @typedef {{challengeId: string, method: string, expiresIn: number}} Challenge */
 
-/** Says that this browser has a session, so that a first visit asks for none. It holds no secret. */
+/** Says whose session this browser has, so that a first visit asks for none. It holds no secret. */
 const hint = "teller.session";
 const renewBeforeMilliseconds = 30_000;
 
@@ -29,7 +29,7 @@ export class Session extends EventTarget {
     super();
     this.address = address;
     addEventListener("storage", (event) => {
-      if (event.key === hint && event.newValue === null) this.end();
+      if (event.key === hint && this.customer && event.newValue !== this.customer.id) this.end();
     });
   }
 
@@ -130,19 +130,23 @@ export class Session extends EventTarget {
     return reply(response);
   }
 
-  /** @param {{accessToken: string, expiresIn: number, customer?: Customer}} answer */
+  /**
+   * A browser has one session: when another customer has logged in since, in another tab, this one is out.
+   * @param {{accessToken: string, expiresIn: number, customer: Customer}} answer
+   */
   #begin(answer) {
+    if (this.customer && this.customer.id !== answer.customer.id) this.end();
     const wasOut = this.#accessToken === null;
     this.#accessToken = answer.accessToken;
     this.#expiresAt = Date.now() + answer.expiresIn * 1000;
-    this.customer = answer.customer ?? this.customer;
-    localStorage.setItem(hint, "1");
+    this.customer = answer.customer;
+    localStorage.setItem(hint, answer.customer.id);
     if (wasOut) this.dispatchEvent(new Event("in"));
   }
 
-  /** Forgets who was logged in. */
+  /** Forgets who was logged in. Another customer's session in this browser is left alone. */
   end() {
-    localStorage.removeItem(hint);
+    if (!this.customer || localStorage.getItem(hint) === this.customer.id) localStorage.removeItem(hint);
     const wasIn = this.#accessToken !== null;
     this.#accessToken = null;
     this.#expiresAt = 0;

@@ -1,22 +1,11 @@
 import { find, write } from "../dom.js";
 
-const words = {
-  stopped: "Not connected",
-  connecting: "Connecting",
-  authenticating: "Connecting",
-  live: "Connected",
-  waiting: "Reconnecting",
-  refused: "Connection refused",
-};
-
 /**
- * The bar at the top: connection, docs, theme, who is logged in.
+ * The bar at the top: docs, theme, who is logged in.
  * @param {string} bankAddress
  * @param {() => Promise<void>} logOut
  */
 export function headerView(bankAddress, logOut) {
-  const connection = find("#connection");
-  const state = find('[data-testid="connection-state"]');
   const who = find("#who");
   const docs = /** @type {HTMLAnchorElement} */ (find("#docs"));
   docs.href = `${bankAddress}/docs`;
@@ -26,16 +15,9 @@ export function headerView(bankAddress, logOut) {
   return {
     /** @param {import("../types.js").Customer | null} customer */
     show(customer) {
-      who.hidden = connection.hidden = customer === null;
+      who.hidden = customer === null;
       write(who, "name", customer?.name);
       write(who, "initials", customer ? initials(customer.name) : null);
-    },
-    /** @param {import("../../teller-client.js").TellerClient} wire */
-    connection(wire) {
-      connection.dataset.state = wire.state;
-      if (state.textContent !== words[wire.state]) state.textContent = words[wire.state];
-      const trip = wire.state === "live" && wire.roundTrip !== null;
-      write(connection, "freshness", trip ? `${Math.max(1, Math.round(wire.roundTrip ?? 0))} ms` : null);
     },
   };
 }
