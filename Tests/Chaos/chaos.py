@@ -7,8 +7,8 @@ The checkers are believed only because they notice planted faults at the end.
 
 import argparse
 import json
+import os
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -20,17 +20,14 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 from pymongo import MongoClient  # noqa: E402
 
 from faults import plant_faults  # noqa: E402
+from heavy import Heavy, say  # noqa: E402
 from support.bank import sign_up  # noqa: E402
 from support.load import Load  # noqa: E402
-from support.processes import Teller, binary, environment  # noqa: E402
-from support.wire import Follower  # noqa: E402
+from support.processes import Teller  # noqa: E402
+from wire import faults_of_the_wire  # noqa: E402
 
 FLOW_SECONDS_MAX = 5.0
 OPENING = 500_000
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 class Report:
@@ -53,41 +50,6 @@ class Report:
             self.check(False, f"{what}: {error}")
         else:
             self.check(True, what)
-
-
-class Heavy:
-    """bank-load on accounts of its own, for longer than the kills take, ended by a signal file."""
-
-    def __init__(self, teller: Teller, logs: Path, accounts: int, seed: int):
-        self.tokens = logs / "tokens.jsonl"
-        teller.bankctl("seed", "--customers", str(accounts), "--tokens", str(self.tokens))
-        self.teller, self.logs, self.seed = teller, logs, seed
-        self.process: subprocess.Popen | None = None
-
-    def payers(self) -> list[dict]:
-        return [json.loads(line) for line in self.tokens.read_text().splitlines()]
-
-    def start(self, *arguments: str) -> "Heavy":
-        command = [
-            binary("bank-load"), "transfers", "--url", self.teller.core.url, "--tokens",
-            str(self.tokens), "--seed", str(self.seed), "--warm-up", "0", "--request-timeout", "5",
-            "--json", *arguments]
-        with (self.logs / "bank-load.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment({}), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, text=True)
-        return self
-
-    @property
-    def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def result(self, report: Report) -> dict:
-        output, _ = self.process.communicate(timeout=180)
-        log = (self.logs / "bank-load.log").read_text(errors="replace")[-2000:]
-        report.check(self.process.returncode == 0, f"bank-load ended with {self.process.returncode}"
-                     + ("" if self.process.returncode == 0 else f": {output[-2000:]} {log}"))
-        return json.loads(output) if output.strip().startswith("{") else {}
 
 
 class Probe(threading.Thread):
@@ -180,83 +142,60 @@ def verify(teller: Teller, report: Report) -> None:
                  + ("" if done.returncode == 0 else f": {(done.stdout + done.stderr)[-2000:]}"))
 
 
-def kill_wire(teller: Teller, arguments: argparse.Namespace, logs: Path, report: Report) -> None:
-    say(f"{arguments.wire_kills} × kill -9 of bank-websocket under load")
-    heavy = Heavy(teller, logs, 20, arguments.seed + 1)
-    followers = [Follower(teller, payer["token"], payer["accountId"]) for payer in heavy.payers()]
-    for follower in followers:
-        follower.start()
-    heavy.start("--connections", "16", "--rate", "200", "--seconds", str(arguments.wire_kills * 4))
-    choose = random.Random(arguments.seed)
-    for _ in range(arguments.wire_kills):
-        time.sleep(choose.uniform(1, 2.5))
-        teller.wire.kill()
-        time.sleep(choose.uniform(0, 0.5))
-        teller.wire.start()
-    heavy.result(report)
-    check_followers(teller, followers, heavy.payers(), arguments.wire_kills, report)
-    verify(teller, report)
+#: What is done how often: each is an option.
+COUNTS = {
+    "core-kills": (20, "kill -9 of bank-core"),
+    "wire-kills": (10, "kill -9 of bank-websocket"),
+    "node-kills": (5, "kill -9 of a node of MongoDB"),
+    "cursor-kills": (10, "killCursors of the change stream"),
+    "step-downs": (2, "the primary hands over"),
+    "pauses": (1, "SIGSTOP of the primary for 5 to 30 s"),
+    "lost-histories": (2, "the operation log rolls over while the wire stands still or is dead"),
+    "restores": (1, "the database is dropped and comes back"),
+}
 
 
-def check_followers(teller: Teller, followers: list[Follower], payers: list[dict], kills: int,
-                    report: Report) -> None:
-    """I9 for those who resume: every seq once, in order, none missing."""
-    from support.bank import Client
-    told, resumed, bad = 0, 0, []
-    for follower, payer in zip(followers, payers):
-        account = Client(teller.core.url, payer["token"]).get(f"/accounts/{payer['accountId']}")
-        last = account.json()["seq"]
-        try:
-            seqs = follower.finish(last)
-        except AssertionError as error:
-            bad.append(f"{payer['accountId']}: {error}")
-            continue
-        told += len(seqs)
-        resumed += follower.connections - 1
-        if seqs != list(range(1, last + 1)):
-            wrong = next((i for i, seq in enumerate(seqs) if seq != i + 1), len(seqs))
-            bad.append(f"{payer['accountId']}: wrong from {seqs[max(0, wrong - 2):wrong + 3]}")
-    report.facts["wire"] = {"entriesTold": told, "resumed": resumed, "followers": len(followers)}
-    report.check(not bad, f"I9: {len(followers)} followers were told {told} entries, each seq once and "
-                 f"in order, over {resumed} resumes" + "".join(f"\n      {line}" for line in bad))
-    report.check(resumed >= kills, "the kills did cut the followers off")
-
-
-def main() -> int:
+def arguments_given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--core-kills", type=int, default=20)
-    parser.add_argument("--wire-kills", type=int, default=10)
+    for name, (count, what) in COUNTS.items():
+        parser.add_argument(f"--{name}", type=int, default=count, metavar="N", help=what)
+    parser.add_argument("--cuts-minutes", type=float, default=0, metavar="M",
+                        help="a proxy cuts every socket off for 2 s again and again")
     parser.add_argument("--accounts", type=int, default=200)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--logs", type=Path, required=True)
     arguments = parser.parse_args()
-    if not (0 <= arguments.core_kills <= 1000 and 0 <= arguments.wire_kills <= 1000):
-        parser.error("at most 1000 kills of each")
-    with MongoClient(environment_mongo_url()) as client:
-        report, began = Report(), time.monotonic()
-        teller = Teller(environment_mongo_url(), arguments.logs, LOG_LEVEL="warning")
+    counts = [getattr(arguments, name.replace("-", "_")) for name in COUNTS]
+    if not all(0 <= count <= 1000 for count in [*counts, arguments.cuts_minutes]):
+        parser.error("at most 1000 of each")
+    return arguments
+
+
+def kill_core_and_plant(url: str, arguments: argparse.Namespace, report: Report) -> None:
+    teller = Teller(url, arguments.logs, LOG_LEVEL="warning")
+    with MongoClient(url) as client:
         database = client[teller.settings["MONGO_DATABASE"]]
         try:
             teller.start()
-            if arguments.core_kills:
-                kill_core(teller, arguments, arguments.logs, report)
-            if arguments.wire_kills:
-                kill_wire(teller, arguments, arguments.logs, report)
+            kill_core(teller, arguments, arguments.logs, report)
             plant_faults(teller, database, report)
         finally:
             teller.stop()
             client.drop_database(database.name)
+
+
+def main() -> int:
+    arguments, url = arguments_given(), os.environ["MONGO_URL"]
+    report, began = Report(), time.monotonic()
+    if arguments.core_kills:
+        kill_core_and_plant(url, arguments, report)
+    faults_of_the_wire(url, arguments, report)
     report.facts["seconds"] = round(time.monotonic() - began)
     print(json.dumps({"holds": not report.violations, "violations": report.violations,
                       **report.facts}, indent=2))
     say(f"{len(report.violations)} violations" if report.violations else "everything holds")
     return 1 if report.violations else 0
-
-
-def environment_mongo_url() -> str:
-    import os
-    return os.environ["MONGO_URL"]
 
 
 if __name__ == "__main__":

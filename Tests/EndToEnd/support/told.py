@@ -5,6 +5,8 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple
 
+import requests
+
 from .bank import Client, Customer
 from .processes import Teller
 from .wire import Follower, wait_until
@@ -119,9 +121,13 @@ class Audience:
 
     def journal_end(self, follower: Follower) -> int:
         def asked() -> int | None:
-            reply = Client(self.teller.core.url, follower.token).get(f"/accounts/{follower.account_id}")
+            try:
+                reply = Client(self.teller.core.url, follower.token).get(
+                    f"/accounts/{follower.account_id}")
+            except requests.RequestException:
+                return None
             return reply.json()["seq"] if reply.status_code == 200 else None
-        return wait_until(asked, 30)
+        return wait_until(asked, 60, lambda: "the bank does not tell where an account stands")
 
     def wait_until_told(self, seconds: float = 30) -> None:
         """Until everybody has what the journal holds now."""
