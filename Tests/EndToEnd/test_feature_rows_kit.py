@@ -1,5 +1,6 @@
 """Rows of the feature table: who the customers are, how they come in and leave."""
 
+import os
 import secrets
 import time
 
@@ -154,21 +155,36 @@ def test_sessions_a_new_password_ends_the_others(teller: Teller):
     log_in(teller, ada.email, "quite another phrase")
 
 
-def test_a7_sockets_close_with_role_password_and_customer(teller: Teller):
+def test_a7_sockets_close_with_whatever_ends_their_session(teller: Teller):
+    """Each way as often as REVOCATIONS says."""
     admin = staff(teller)
-    changes = {
-        "role": lambda one: admin.ask("PUT", f"/customers/{one.id}/role", body={"role": "teller"}),
-        "password": lambda one: Customer(
-            teller, one.id, {}, log_in(teller, one.email)["accessToken"]).post(
-                "/auth/password",
-                {"currentPassword": PASSWORD, "newPassword": "quite another phrase"}),
-        "close": lambda one: admin.ask("DELETE", f"/customers/{one.id}"),
+
+    def elsewhere(one: Customer) -> Customer:
+        return Customer(teller, one.id, {}, log_in(teller, one.email)["accessToken"])
+
+    def end_the_session(one: Customer):
+        sessions = one.get("/auth/sessions").json()["data"]
+        mine = next(session["id"] for session in sessions if session["current"])
+        return elsewhere(one).ask("DELETE", f"/auth/sessions/{mine}")
+
+    ways = {
+        "logged out": lambda one: one.post("/auth/logout"),
+        "ended elsewhere": end_the_session,
+        "another password": lambda one: elsewhere(one).post(
+            "/auth/password", {"currentPassword": PASSWORD, "newPassword": "quite another phrase"}),
+        "another role": lambda one: admin.ask("PUT", f"/customers/{one.id}/role", body={"role": "teller"}),
+        "closed": lambda one: admin.ask("DELETE", f"/customers/{one.id}"),
     }
-    for name, change in changes.items():
-        ada = sign_up(teller)
-        give_all_back(ada)
-        with wire.live(teller, ada.token) as connection:
-            assert change(ada).status_code in (200, 204), name
-            began = time.monotonic()
-            assert wire.close_code(connection, timeout=SECONDS_UNTIL_REFUSED) == 4401, name
-            assert time.monotonic() - began < SECONDS_UNTIL_REFUSED, name
+    took: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(int(os.environ.get("REVOCATIONS", "1"))):
+        for name, change in ways.items():
+            ada = sign_up(teller)
+            give_all_back(ada)
+            with wire.live(teller, ada.token) as connection:
+                assert change(ada).status_code in (200, 204), name
+                began = time.monotonic()
+                assert wire.close_code(connection, timeout=SECONDS_UNTIL_REFUSED) == 4401, name
+                took[name].append(time.monotonic() - began)
+    worst = {name: round(max(seconds), 2) for name, seconds in took.items()}
+    print(f"\nsockets closed at the latest after so many seconds: {worst}")
+    assert max(worst.values()) < SECONDS_UNTIL_REFUSED
