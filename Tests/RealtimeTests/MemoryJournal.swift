@@ -40,6 +40,15 @@ final class MemoryJournal: JournalReader {
         return id
     }
 
+    func close(_ account: AccountID) {
+        state.withLock { state in
+            guard let open = state.positions[account] else { return }
+            state.positions[account] = AccountPosition(
+                accountID: account, customerID: open.customerID, seq: open.seq,
+                balance: open.balance, isClosed: true)
+        }
+    }
+
     /// Moves money and gives the entry; who follows the journal is told by the caller.
     @discardableResult
     func transfer(
@@ -132,7 +141,8 @@ final class MemoryJournal: JournalReader {
         of customer: CustomerID, limit: Int
     ) async throws(RealtimeStoreError) -> [AccountPosition] {
         try await read { state in
-            Array(state.positions.values.filter { $0.customerID == customer }.prefix(limit))
+            let open = state.positions.values.filter { $0.customerID == customer && !$0.isClosed }
+            return Array(open.prefix(limit))
         }
     }
 

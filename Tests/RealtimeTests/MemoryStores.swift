@@ -22,6 +22,10 @@ extension CustomerID {
     static func numbered(_ number: UInt64) -> CustomerID { CustomerID(high: 1, low: number) }
 }
 
+extension FakeCredentials {
+    func recheck(_ principal: Principal) -> AuthenticationFailure? { nil }
+}
+
 final class MemoryInteractions: InteractionStore {
     private let state = Mutex((records: [InteractionRecord](), failures: 0))
 

@@ -92,111 +92,6 @@ import Testing
         #expect(closings(machine.tick(at: at(10_000))) == [.authTimeout])
     }
 
-    // MARK: - Every message in every state
-
-    private enum Phase: CaseIterable {
-        case connecting, authenticating, verifying, live, subscribing, closing, closed
-    }
-
-    private func machine(in phase: Phase) -> SessionStateMachine {
-        switch phase {
-        case .connecting: return SessionStateMachine(limits: limits, at: at(0))
-        case .authenticating: return opened()
-        case .verifying:
-            var machine = opened()
-            _ = machine.received(.success(.auth(.token("t"))), at: at(1))
-            return machine
-        case .live: return live(principal())
-        case .subscribing:
-            var machine = live(principal())
-            _ = machine.received(
-                .success(.subscribe(SubscribeRequest(id: nil, accounts: .all))), at: at(3))
-            return machine
-        case .closing:
-            var machine = live(principal())
-            _ = machine.close(Closing(.tooSlow, ""), at: at(3))
-            return machine
-        case .closed:
-            var machine = live(principal())
-            _ = machine.disconnected()
-            return machine
-        }
-    }
-
-    @Test func `every message in every state`() {
-        let event = ClientEvent(id: "e", isError: false, requestID: nil, data: nil)
-        let subscribe = SubscribeRequest(id: "s", accounts: .all)
-        let fault = MessageFault(.invalidJSON, "")
-        let live: [(Result<ClientMessage, MessageFault>, SessionAction)] = [
-            (.success(.ping), .send(.pong(at: at(5).wall))),
-            (.success(.auth(.token("t"))), .verify(.token("t"))),
-            (.success(.subscribe(subscribe)), .subscribe(subscribe)),
-            (.success(.unsubscribe(id: "u", .all)), .unsubscribe(id: "u", .all)),
-            (.success(.acknowledge([account: 1])), .acknowledge([account: 1])),
-            (.success(.event(event)), .store(event)),
-            (.failure(fault), .send(.error(fault))),
-        ]
-        for phase in Phase.allCases {
-            for (message, whenLive) in live {
-                var machine = machine(in: phase)
-                let actions = machine.received(message, at: at(5))
-                switch phase {
-                case .live: #expect(actions == [whenLive])
-                case .authenticating: checkBeforeAuth(message, actions, whenLive)
-                case .connecting, .verifying, .subscribing, .closing, .closed:
-                    #expect(actions.isEmpty, "\(phase) \(message)")
-                }
-            }
-        }
-    }
-
-    private func checkBeforeAuth(
-        _ message: Result<ClientMessage, MessageFault>, _ actions: [SessionAction],
-        _ whenLive: SessionAction
-    ) {
-        switch message {
-        case .success(.ping), .success(.auth), .failure: #expect(actions == [whenLive])
-        case .success:
-            guard case .send(.error(let fault)) = actions.first else {
-                Issue.record("\(message): \(actions)")
-                return
-            }
-            #expect(fault.code == .notAuthenticated)
-        }
-    }
-
-    @Test func `protocol pings are answered while the session is open`() {
-        for phase in Phase.allCases {
-            var machine = machine(in: phase)
-            let payload = ByteBuffer(string: "x")
-            let isOpen = [.authenticating, .verifying, .live, .subscribing].contains(phase)
-            #expect(machine.pinged(payload, at: at(5)) == (isOpen ? [.pong(payload)] : []))
-        }
-    }
-
-    @Test func `a client's close is answered, or ends ours`() {
-        for phase in Phase.allCases {
-            var machine = machine(in: phase)
-            let actions = machine.closeReceived(.goingAway, at: at(5))
-            switch phase {
-            case .closed: #expect(actions.isEmpty)
-            case .closing: #expect(actions == [.record(.closed(.tooSlow)), .disconnect])
-            case .connecting, .authenticating, .verifying, .live, .subscribing:
-                #expect(closings(actions) == [.goingAway])
-                #expect(actions.last == .disconnect)
-            }
-            #expect(machine.state == .closed)
-        }
-    }
-
-    @Test func `the transport's end is recorded once`() {
-        for phase in Phase.allCases where phase != .closed {
-            var machine = machine(in: phase)
-            #expect(machine.disconnected().count == 1)
-            #expect(machine.disconnected().isEmpty)
-        }
-    }
-
     // MARK: - Live
 
     @Test func `only staff may follow the ledger`() {
@@ -226,15 +121,17 @@ import Testing
         #expect(machine.principal == newer)
     }
 
-    @Test func `another customer's token, or a bad one, ends a live session`() {
-        for result in [
-            .success(principal(customer: 2)), .failure(AuthenticationFailure.invalidToken),
-        ] as [Result<Principal, AuthenticationFailure>] {
+    @Test func `a bad token ends a live session 4401, another customer's or role's 4403`() {
+        for (result, failure, code) in [
+            (.failure(.invalidToken), .invalidToken, .unauthenticated),
+            (.success(principal(customer: 2)), .notAllowed, .forbidden),
+            (.success(principal(role: .teller)), .notAllowed, .forbidden),
+        ] as [(Result<Principal, AuthenticationFailure>, AuthenticationFailure, CloseCode)] {
             var machine = live(principal())
             _ = machine.received(.success(.auth(.token("n"))), at: at(5))
             let actions = machine.verified(result, at: at(6))
-            #expect(actions.contains(.send(.authenticationFailed(.invalidToken))))
-            #expect(closings(actions) == [.unauthenticated])
+            #expect(actions.contains(.send(.authenticationFailed(failure))))
+            #expect(closings(actions) == [code])
         }
     }
 
@@ -302,7 +199,8 @@ import Testing
     }
 
     @Test func `an answer that comes after the end does nothing`() {
-        var machine = machine(in: .verifying)
+        var machine = opened()
+        _ = machine.received(.success(.auth(.token("t"))), at: at(1))
         _ = machine.close(Closing(.authTimeout, ""), at: at(5))
         #expect(machine.verified(.success(principal()), at: at(6)).isEmpty)
         #expect(machine.principal == nil)

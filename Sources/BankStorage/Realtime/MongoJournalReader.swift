@@ -74,7 +74,8 @@ extension AccountPosition {
             accountID: account.id, customerID: account.customerID, seq: account.seq,
             balance: Balance(
                 posted: account.posted, held: account.held, available: account.available,
-                currency: account.currency))
+                currency: account.currency),
+            isClosed: account.status == .closed)
     }
 }
 

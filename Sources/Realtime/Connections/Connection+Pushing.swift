@@ -46,6 +46,7 @@ extension Connection {
             send(balance: latest.event.balanceFrame(for: latest.posting), of: account)
         }
         if !events.isEmpty { context.metrics.pushes.increment(by: events.count) }
+        if subscription.isLeaving { leaveIfTold(account) }
     }
 
     func receive(ledger event: JournalEvent) {

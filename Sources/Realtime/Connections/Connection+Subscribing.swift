@@ -7,6 +7,8 @@ struct Subscription {
     let events: Set<PushKind>
     /// The request that made it: a stream of a replaced subscription gets nothing any more.
     let generation: Int
+    /// The account is closed: it is left when all of it has been told.
+    var isLeaving = false
 }
 
 extension Connection {
@@ -24,7 +26,13 @@ extension Connection {
             ask { journal throws(RealtimeStoreError) in
                 try await journal.positions(of: customerID, limit: limit)
             } then: { connection, result in
-                connection.found(result.map { $0.map(\.accountID) }, request)
+                // Those closed while the client was away have entries that it missed.
+                let open = result.map { $0.map(\.accountID) }
+                connection.found(
+                    open.map { open in
+                        let more = Set(request.positions.keys).subtracting(open)
+                        return open + more.prefix(max(limit - open.count, 0))
+                    }, request)
             }
         case .some(let accounts):
             found(.success(accounts), request)
@@ -65,12 +73,15 @@ extension Connection {
             for account in accounts { drop(account) }
             return fail(request, .unavailable)
         }
+        let isAll = request.accounts == .all
         let allowed = found.filter { position in
-            principal.role.isStaff || position.customerID == principal.customerID
+            position.customerID == principal.customerID || (principal.role.isStaff && !isAll)
         }
         let refused = Set(accounts).subtracting(allowed.map(\.accountID))
         for account in refused { drop(account) }
-        answer(request, positions: allowed, refused: accounts.filter(refused.contains))
+        // Nobody asked for more than their own by "all".
+        let told = isAll ? [] : accounts.filter(refused.contains)
+        answer(request, positions: allowed, refused: told)
     }
 
     /// `subscribed`, then what was missed, then what was held.
@@ -103,6 +114,7 @@ extension Connection {
                 SubscribedAccount(position: position, isRecovered: started.isRecovered))
             ready.append((account, started.send))
             if subscriptions[account]?.stream.wanted != nil { behind.append(account) }
+            if position.isClosed { subscriptions[account]?.isLeaving = true }
         }
         send(.subscribed(id: request.id, subscribed))
         record(subscribed, isResume: !request.positions.isEmpty)
@@ -131,6 +143,28 @@ extension Connection {
             for account in accounts { drop(account) }
         }
         send(.unsubscribed(id: id))
+    }
+
+    /// A closed account leaves, once all that the journal has of it is told.
+    func closed(_ account: AccountID) {
+        guard let generation = subscriptions[account]?.generation else { return }
+        ask { journal throws(RealtimeStoreError) in
+            try await journal.positions([account])
+        } then: { connection, result in
+            guard connection.subscriptions[account]?.generation == generation else { return }
+            connection.subscriptions[account]?.isLeaving = true
+            if case .success(let positions) = result, let last = positions.first {
+                connection.hint(account, last.seq)
+            }
+            connection.leaveIfTold(account)
+        }
+    }
+
+    func leaveIfTold(_ account: AccountID) {
+        guard let subscription = subscriptions[account], subscription.isLeaving,
+            subscription.stream.isLive
+        else { return }
+        drop(account)
     }
 
     private func drop(_ account: AccountID) {

@@ -115,8 +115,8 @@ package final class Connection {
     /// The step of the hub's wheel at which it will be looked at.
     var dueStep: Int64?
 
-    func revoke(_ reason: AuthenticationFailure) {
-        close(Closing(.unauthenticated, reason.rawValue))
+    func revoke(_ reason: RevocationReason) {
+        act(machine.revoked(reason, at: context.now))
     }
 
     func drain(afterMilliseconds: Int64) {
@@ -189,7 +189,11 @@ package final class Connection {
         if !isQueued { verified(.failure(.unavailable)) }
     }
 
-    private func verified(_ result: Result<Principal, AuthenticationFailure>) {
+    private func verified(_ first: Result<Principal, AuthenticationFailure>) {
+        // Its session may have ended since: who is revoked from now on is found by the hub.
+        let result = first.flatMap { principal in
+            context.credentials.recheck(principal).map { .failure($0) } ?? .success(principal)
+        }
         if case .success(let principal) = result, case .authenticating = machine.state {
             guard context.census.admit(principal.customerID, from: address) else {
                 record(.limitHit("connections"))

@@ -38,6 +38,9 @@ package struct ConnectionContext: Sendable {
 /// Says whom a credential speaks for.
 package protocol CredentialChecker: Sendable {
     func principal(for credential: Credential) async throws(AuthenticationFailure) -> Principal
+
+    /// Why one that was found before may not act any more, if so; asks nobody.
+    func recheck(_ principal: Principal) -> AuthenticationFailure?
 }
 
 /// Milliseconds since some moment, never set back.

@@ -3,19 +3,18 @@ import ServiceLifecycle
 
 /// Closes the sockets of sessions that were revoked (4401), as soon as this process knows.
 package struct RevocationWatch: Service {
-    private let revocations: SessionRevocations
+    private let revoked: AsyncStream<RevokedSession>
     private let hub: Hub
 
+    /// Listens from now on.
     package init(revocations: SessionRevocations, hub: Hub) {
-        self.revocations = revocations
+        self.revoked = revocations.newlyRevoked()
         self.hub = hub
     }
 
     package func run() async throws {
-        for await revoked in revocations.newlyRevoked().cancelOnGracefulShutdown() {
-            let reason: AuthenticationFailure =
-                revoked.reason == .customerClosed ? .customerClosed : .revokedSession
-            await hub.forEach { $0.revoke(revoked, reason) }
+        for await revoked in revoked.cancelOnGracefulShutdown() {
+            await hub.forEach { $0.revoke(revoked) }
         }
     }
 }

@@ -25,12 +25,26 @@ package struct TokenChecker: CredentialChecker {
             }
             guard let found else { throw .invalidTicket }
             // The session may have ended since the ticket was made.
-            let token = VerifiedToken(
-                identity: Identity(
-                    customerID: found.customerID, sessionID: found.sessionID, role: found.role),
-                issuedAt: Timestamp(milliseconds: 0), expiresAt: found.expiresAt)
-            return try Self.principal(authenticator.check(token))
+            return try Self.principal(check(found))
         }
+    }
+
+    package func recheck(_ principal: Principal) -> AuthenticationFailure? {
+        do throws(AuthenticationFailure) {
+            _ = try Self.principal(check(principal))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func check(_ principal: Principal) -> Authentication {
+        authenticator.check(
+            VerifiedToken(
+                identity: Identity(
+                    customerID: principal.customerID, sessionID: principal.sessionID,
+                    role: principal.role),
+                issuedAt: Timestamp(milliseconds: 0), expiresAt: principal.expiresAt))
     }
 
     private static func principal(
@@ -41,8 +55,7 @@ package struct TokenChecker: CredentialChecker {
         case .unknown: throw .unavailable
         case .anonymous, .refused(.invalid): throw .invalidToken
         case .refused(.expired): throw .expiredToken
-        case .refused(.revoked(.customerClosed)): throw .customerClosed
-        case .refused(.revoked): throw .revokedSession
+        case .refused(.revoked(let reason)): throw AuthenticationFailure(reason)
         }
     }
 }

@@ -45,6 +45,12 @@ package struct CustomerNotice: Hashable, Sendable {
     package let data: [String: String]
 
     package static let accountOpened = "account.opened"
+    package static let accountStatus = "account.status"
+
+    /// The account gets no further entry.
+    package var tellsOfClosing: Bool {
+        kind == Self.accountStatus && data["status"] == "closed"
+    }
 
     package init(
         kind: String, customerID: CustomerID, accountID: AccountID?, requestID: String,

@@ -1,5 +1,6 @@
 package import BankAPI
 package import Ledger
+package import ServiceKit
 
 /// Whom an access token or a ticket speaks for, and until when.
 package struct Principal: Hashable, Sendable {
@@ -33,8 +34,24 @@ package enum AuthenticationFailure: String, Error, Hashable, Sendable {
     case revokedSession = "revoked_session"
     case customerClosed = "customer_closed"
     case invalidTicket = "invalid_ticket"
+    /// A right one, but another customer's, or of another role, than the connection was opened
+    /// with. Closed with 4403: the same would happen again.
+    case notAllowed = "not_allowed"
     /// Not the credential's fault: the storage could not be asked. Closed with 1013, not 4401.
     case unavailable = "unavailable"
+
+    package init(_ reason: RevocationReason) {
+        self = reason == .customerClosed ? .customerClosed : .revokedSession
+    }
+
+    var closing: Closing {
+        switch self {
+        case .invalidToken, .expiredToken, .revokedSession, .customerClosed, .invalidTicket:
+            Closing(.unauthenticated, rawValue)
+        case .notAllowed: Closing(.forbidden, rawValue)
+        case .unavailable: Closing(.tryAgainLater, rawValue)
+        }
+    }
 }
 
 /// A point in time on both clocks: the wall's for what tokens and records say, the machine's

@@ -1,5 +1,6 @@
 import BankAPI
 package import Ledger
+package import ServiceKit
 
 /// What the server says about the session itself; pushes are in ``PushEvent``.
 package enum ServerMessage: Hashable, Sendable {
@@ -7,6 +8,7 @@ package enum ServerMessage: Hashable, Sendable {
     case authenticated(CustomerID, expiresAt: Timestamp)
     case authenticationFailed(AuthenticationFailure)
     case tokenExpiring(Timestamp)
+    case sessionRevoked(SessionID, RevocationReason, at: Timestamp)
     case subscribed(id: String?, [SubscribedAccount])
     case unsubscribed(id: String?)
     case pong(at: Timestamp)
@@ -52,6 +54,16 @@ extension ServerMessage {
         case .tokenExpiring(let expiresAt):
             json.member("type", "token.expiring")
             json.member("expiresAt", describing: expiresAt)
+        case .sessionRevoked(let id, let reason, let at):
+            json.member("type", "notification")
+            json.member("kind", "session.revoked")
+            json.member("data") { json in
+                json.object { json in
+                    json.member("sessionId", describing: id)
+                    json.member("reason", reason.rawValue)
+                    json.member("at", describing: at)
+                }
+            }
         case .subscribed(let id, let accounts):
             json.member("type", "subscribed")
             json.member("id", id)

@@ -1,5 +1,6 @@
 package import Ledger
 package import NIOCore
+package import ServiceKit
 
 /// The life of one connection: connecting → authenticating → live → closing → closed.
 ///
@@ -18,8 +19,9 @@ package struct SessionStateMachine: Sendable {
     package private(set) var state = State.connecting
     private let limits: SessionLimits
     private var allowance: MessageAllowance
-    /// A credential or a subscription is being looked up.
-    private var isServing = false
+    /// What is being looked up for the client.
+    private var serving: Lookup?
+    private enum Lookup { case credential, subscription }
     private var hasWarned = false
     private var heardAt: Int64
     private var pingedAt: Int64
@@ -33,7 +35,7 @@ package struct SessionStateMachine: Sendable {
         self.pingedAt = moment.uptime
     }
 
-    package var mayRead: Bool { !isServing }
+    package var mayRead: Bool { serving == nil }
 
     package var principal: Principal? {
         if case .live(let principal) = state { principal } else { nil }
@@ -58,18 +60,20 @@ package struct SessionStateMachine: Sendable {
             id, heartbeatSeconds: limits.heartbeat / 1_000,
             authDeadlineSeconds: limits.authDeadline / 1_000)
         guard let ticket else { return [.record(.opened), .send(hello)] }
-        isServing = true
+        serving = .credential
         return [.record(.opened), .send(hello), .verify(.ticket(ticket))]
     }
 
     /// A credential was shown before the connection was opened: ``verified(_:at:)`` follows.
-    package mutating func presented() { isServing = isServing || isOpen }
+    package mutating func presented() {
+        if isOpen && serving == nil { serving = .credential }
+    }
 
     package mutating func verified(
         _ result: Result<Principal, AuthenticationFailure>, at moment: Moment
     ) -> [SessionAction] {
-        guard isServing, isOpen else { return [] }
-        isServing = false
+        guard serving == .credential, isOpen else { return [] }
+        serving = nil
         let principal: Principal
         switch result {
         case .failure(let failure): return refuse(failure, at: moment)
@@ -78,8 +82,11 @@ package struct SessionStateMachine: Sendable {
         if principal.expiresAt <= moment.wall { return refuse(.expiredToken, at: moment) }
 
         let former = self.principal
-        if let former, former.customerID != principal.customerID {
-            return refuse(.invalidToken, at: moment)
+        // What was subscribed was allowed to that customer in that role, and to no other.
+        if let former,
+            (former.customerID, former.role) != (principal.customerID, principal.role)
+        {
+            return refuse(.notAllowed, at: moment)
         }
         state = .live(principal)
         hasWarned = false
@@ -94,14 +101,10 @@ package struct SessionStateMachine: Sendable {
     private mutating func refuse(
         _ failure: AuthenticationFailure, at moment: Moment
     ) -> [SessionAction] {
-        let closing =
-            failure == .unavailable
-            ? Closing(.tryAgainLater, failure.rawValue)
-            : Closing(.unauthenticated, failure.rawValue)
-        return [
+        [
             .record(.authenticationFailed(failure.rawValue)),
             .send(.authenticationFailed(failure)),
-        ] + close(closing, at: moment)
+        ] + close(failure.closing, at: moment)
     }
 
     // MARK: - Messages
@@ -109,7 +112,7 @@ package struct SessionStateMachine: Sendable {
     package mutating func received(
         _ message: Result<ClientMessage, MessageFault>, at moment: Moment
     ) -> [SessionAction] {
-        guard isOpen, !isServing else { return [] }
+        guard isOpen, serving == nil else { return [] }
         heardAt = moment.uptime
         if let limited = limited(at: moment) { return limited }
         switch message {
@@ -125,14 +128,14 @@ package struct SessionStateMachine: Sendable {
         case (.ping, _):
             return [.send(.pong(at: moment.wall))]
         case (.auth(let credential), _):
-            isServing = true
+            serving = .credential
             return [.verify(credential)]
         case (.subscribe(let request), .some(let principal)):
             if request.accounts == .ledger && !principal.role.isStaff {
                 let detail = "Only staff may subscribe the ledger."
                 return [.send(.error(MessageFault(id: request.id, .notAllowed, detail)))]
             }
-            isServing = true
+            serving = .subscription
             return [.subscribe(request)]
         case (.unsubscribe(let id, let accounts), .some):
             return [.unsubscribe(id: id, accounts)]
@@ -162,7 +165,9 @@ package struct SessionStateMachine: Sendable {
     }
 
     /// The subscription has been looked up and answered.
-    package mutating func served() { isServing = false }
+    package mutating func served() {
+        if serving == .subscription { serving = nil }
+    }
 
     package mutating func pinged(_ payload: ByteBuffer, at moment: Moment) -> [SessionAction] {
         guard isOpen else { return [] }
@@ -245,9 +250,18 @@ package struct SessionStateMachine: Sendable {
         case .connecting, .authenticating, .live: break
         }
         state = .closing(closing.code, deadline: moment.uptime + limits.closeDeadline)
-        isServing = false
+        serving = nil
         let slow: [SessionAction] = closing.code == .tooSlow ? [.record(.slowConsumer)] : []
         return slow + [.close(closing)]
+    }
+
+    /// The session was ended elsewhere.
+    package mutating func revoked(
+        _ reason: RevocationReason, at moment: Moment
+    ) -> [SessionAction] {
+        guard let principal else { return [] }
+        return [.send(.sessionRevoked(principal.sessionID, reason, at: moment.wall))]
+            + close(AuthenticationFailure(reason).closing, at: moment)
     }
 
     /// Told that it comes back after so long; ``close(_:at:)`` follows.
@@ -266,7 +280,7 @@ package struct SessionStateMachine: Sendable {
             return [.record(.closed(sent)), .disconnect]
         case .connecting, .authenticating, .live:
             state = .closed
-            isServing = false
+            serving = nil
             let code = code ?? .normal
             return [.close(Closing(code, "")), .record(.closed(code)), .disconnect]
         }
@@ -281,7 +295,7 @@ package struct SessionStateMachine: Sendable {
         case .connecting, .authenticating, .live: code = CloseCode(rawValue: 1006)
         }
         state = .closed
-        isServing = false
+        serving = nil
         return [.record(.closed(code))]
     }
 }

@@ -43,12 +43,18 @@ package struct AccountPosition: Hashable, Sendable {
     package let customerID: CustomerID?
     package let seq: Int64
     package let balance: Balance
+    /// There will be no further entry.
+    package let isClosed: Bool
 
-    package init(accountID: AccountID, customerID: CustomerID?, seq: Int64, balance: Balance) {
+    package init(
+        accountID: AccountID, customerID: CustomerID?, seq: Int64, balance: Balance,
+        isClosed: Bool = false
+    ) {
         self.accountID = accountID
         self.customerID = customerID
         self.seq = seq
         self.balance = balance
+        self.isClosed = isClosed
     }
 }
 

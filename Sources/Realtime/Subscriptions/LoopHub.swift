@@ -1,5 +1,5 @@
 import CoreMetrics
-import Ledger
+package import Ledger
 import Metrics
 package import NIOCore
 import ServiceKit
@@ -119,16 +119,24 @@ package final class LoopHub {
         return isTold
     }
 
-    private func fanOut(_ notice: NoticeEvent) {
-        for connection in byCustomer[notice.notice.customerID] ?? [] {
-            connection.send(entry: notice.frame, isReplay: false)
-            if notice.notice.kind == CustomerNotice.accountOpened,
-                let account = notice.notice.accountID
-            {
-                connection.joined(account)
+    private func fanOut(_ event: NoticeEvent) {
+        let notice = event.notice
+        for connection in followers(of: notice) {
+            connection.send(entry: event.frame, isReplay: false)
+            if let account = notice.accountID {
+                if notice.kind == CustomerNotice.accountOpened { connection.joined(account) }
+                if notice.tellsOfClosing { connection.closed(account) }
             }
             connection.flush()
         }
+    }
+
+    /// The customer's own connections; an account's status also tells whoever else follows it.
+    private func followers(of notice: CustomerNotice) -> [Connection] {
+        let own = byCustomer[notice.customerID] ?? []
+        guard notice.kind == CustomerNotice.accountStatus, let account = notice.accountID
+        else { return own }
+        return own + (byAccount[account] ?? []).filter { $0.customerID != notice.customerID }
     }
 
     func flushLater(_ connection: Connection) {
@@ -159,12 +167,13 @@ package final class LoopHub {
     /// How many connections there are.
     package var count: Int { connections.count }
 
-    var accounts: [AccountID] { Array(byAccount.keys) }
+    /// Those that somebody here follows.
+    package var accounts: [AccountID] { Array(byAccount.keys) }
 
-    func revoke(_ revoked: RevokedSession, _ reason: AuthenticationFailure) {
+    func revoke(_ revoked: RevokedSession) {
         for connection in byCustomer[revoked.customerID] ?? []
         where connection.sessionID == revoked.sessionID {
-            connection.revoke(reason)
+            connection.revoke(revoked.reason)
         }
     }
 
