@@ -74,6 +74,28 @@ import Testing
         }
     }
 
+    @Test func `ten thousand missed entries are told, one more is not recovered`() async throws {
+        try await Wire.run { wire in
+            let (ada, ben) = (wire.journal.open(.numbered(1)), wire.journal.open(.numbered(2)))
+            for _ in 0..<10_001 { wire.journal.transfer(1, from: ada, to: ben) }
+            try await Client.live(wire, as: 1) { client in
+                try await client.say(Self.resume(ada, 0))
+                var account = try await client.next()["accounts"]?.array?.first
+                #expect(account?["recovered"] == .bool(false))
+                #expect(account?.seq == 10_001)
+                try await client.say(Self.resume(ada, 1))
+                account = try await client.next()["accounts"]?.array?.first
+                #expect(account?["recovered"] == .bool(true))
+                for seq in 2...Int64(10_001) {
+                    guard try await client.next().seq == seq else {
+                        Issue.record("not \(seq)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `what a broken feed loses is read from the journal`() async throws {
         try await Wire.run { wire in
             let (ada, ben) = (wire.journal.open(.numbered(1)), wire.journal.open(.numbered(2)))

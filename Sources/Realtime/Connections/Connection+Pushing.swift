@@ -98,7 +98,9 @@ extension Connection {
         _ result: Result<[Transaction], RealtimeStoreError>, _ account: AccountID
     ) {
         guard case .success(let entries) = result else {
-            subscriptions[account]?.stream.fetchFailed()
+            let ready = subscriptions[account]?.stream.fetchFailed() ?? []
+            push(ready, of: account, isReplay: false)
+            flush()
             return hub.schedule(self, at: context.now)
         }
         let now = context.clock.now

@@ -107,8 +107,11 @@ package struct AccountStream<Event: Sequenced>: Sendable {
         return send + release()
     }
 
-    /// The journal could not be read; ``wanted`` stays.
-    package mutating func fetchFailed() { isFetching = false }
+    /// The journal could not be read; ``wanted`` stays, unless the feed has brought it meanwhile.
+    package mutating func fetchFailed() -> [Event] {
+        isFetching = false
+        return release()
+    }
 
     /// Gives out held events as far as they follow without a gap.
     private mutating func release() -> [Event] {
@@ -124,3 +127,6 @@ package struct AccountStream<Event: Sequenced>: Sendable {
         return send
     }
 }
+
+extension AccountStream: Equatable where Event: Equatable {}
+extension AccountStream: Hashable where Event: Hashable {}
