@@ -1,6 +1,6 @@
 """Sockets that are never read: they are let go, cost little, and nobody else notices.
 
-A long run by hand: DEAD_READERS=50 EVENTS=100000 SECONDS=30 pytest -s -k dead
+A long run by hand: DEAD_READERS=50 EVENTS=100000 LOAD_SECONDS=30 pytest -s -k dead
 """
 
 import json
@@ -19,7 +19,7 @@ DEAD_READERS = int(os.environ.get("DEAD_READERS", "10"))
 #: Journal entries that a dead reader would have had to read.
 EVENTS = int(os.environ.get("EVENTS", "5000"))
 RATE = int(os.environ.get("TRANSFERS_PER_SECOND", "500"))
-SECONDS = int(os.environ.get("SECONDS", "3"))
+LOAD_SECONDS = int(os.environ.get("LOAD_SECONDS", "3"))
 ACCOUNTS = 20
 #: Every dead reader's queue full, by the default of WEBSOCKET_QUEUE_BYTES twice over, and what a
 #: process needs for so many events anyhow.
@@ -60,7 +60,7 @@ def followed(teller: Teller, tokens: Path) -> tuple[int, dict]:
     done = subprocess.run(
         [binary("bank-load"), "sockets", "--url", teller.core.url, "--wire-url", teller.wire.url,
          "--tokens", str(tokens), "--sockets", str(ACCOUNTS), "--rate", str(RATE),
-         "--seconds", str(SECONDS), "--json"],
+         "--seconds", str(LOAD_SECONDS), "--json"],
         cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)

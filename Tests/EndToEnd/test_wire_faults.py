@@ -4,6 +4,7 @@ are told what the journal holds: each entry once, in seq order, nothing that was
 Longer, and more often: scripts/chaos.
 """
 
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from pymongo import MongoClient
 
 from conftest import Tellers
 from support.bank import Customer, Pool
-from support.feed import interruptions, kill_feed_cursors, moved_away, roll_oplog
+from support.feed import (
+    feed_cursors, interruptions, kill_feed_cursors, lose_history, moved_away, roll_oplog)
 from support.load import Load
 from support.nodes import ReplicaSet
 from support.processes import Teller
@@ -124,6 +126,33 @@ def count_posted(one: Scene, node) -> int:
     """By what this node has, whether the others have it or not."""
     return node.client[one.teller.settings["MONGO_DATABASE"]].transactions.count_documents(
         {"status": "posted"})
+
+
+def test_a_posting_is_told_once_the_majority_has_it_though_the_feed_begins_anew_meanwhile(
+        tellers: Tellers, tmp_path: Path, nodes: ReplicaSet):
+    with scene(tellers, tmp_path, nodes.url) as one:
+        one.load.stop()
+        one.audience.wait_until_told()
+        told, primary = one.audience.told, nodes.primary
+        posted = count_posted(one, primary)
+        for node in nodes.others:
+            node.fail("stopReplProducer", "alwaysOn")
+        ada, ben = one.customers[:2]
+        paying = threading.Thread(target=lambda: ada.transfer(ben.account["number"], 1))
+        try:
+            paying.start()
+            wait_until(lambda: count_posted(one, primary) == posted + 1)
+            lose_history(primary.client, one.teller)
+            wait_until(lambda: interruptions(one.teller, "historyLost"))
+            wait_until(lambda: feed_cursors(primary.client, one.teller))
+            time.sleep(0.7)
+            assert one.audience.told == told
+        finally:
+            for node in nodes.others:
+                node.fail("stopReplProducer", "off")
+            paying.join()
+        wait_until(lambda: one.audience.told == told + 2, 5, lambda: f"{one.audience.told - told} told")
+        one.load = Load(one.customers, threads=3).start()
 
 
 def test_lost_history_leaves_no_gap(tellers: Tellers, tmp_path: Path, forgetful: ReplicaSet):

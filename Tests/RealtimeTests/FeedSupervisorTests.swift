@@ -94,6 +94,24 @@ import Testing
         }
         #expect(crowd.tokens.saves < 10, "at most once a second, and at the end")
     }
+
+    @Test func `a place that takes long to be kept holds up no event`() async throws {
+        let crowd = try Crowd(logger)
+        try await running(crowd) { crowd in
+            let accounts = await crowd.gather(2)
+            try await eventually { crowd.subscribed == 2 && crowd.tokens.saved != nil }
+            let saves = crowd.tokens.saves
+            crowd.tokens.setStuck(true)
+            try await Task.sleep(for: .milliseconds(1_500))
+            for count in 1...3 {
+                let moved = crowd.journal.transfer(1, from: accounts[0], to: accounts[1])
+                crowd.feed.push(.transaction(moved))
+                try await eventually { crowd.entries == 2 * count }
+            }
+            #expect(crowd.tokens.saves == saves)
+            crowd.tokens.setStuck(false)
+        }
+    }
 }
 
 /// Connections on a hub's loops, each the only one of its customer, all of whose accounts it

@@ -58,6 +58,7 @@ final class MemoryInteractions: InteractionStore {
 
 final class MemoryFeedTokens: FeedTokenStore {
     private let stored = Mutex<(token: FeedToken?, saves: Int)>((nil, 0))
+    private let stuck = Mutex(false)
 
     var saved: FeedToken? { stored.withLock { $0.token } }
     /// How often one was saved.
@@ -67,7 +68,14 @@ final class MemoryFeedTokens: FeedTokenStore {
         saved.map { StoredFeedToken(token: $0, age: 0) }
     }
 
+    /// Whether whoever saves waits until this is over, or its task.
+    func setStuck(_ isStuck: Bool) { stuck.withLock { $0 = isStuck } }
+
     func save(_ token: FeedToken) async throws(RealtimeStoreError) {
+        while stuck.withLock({ $0 }) {
+            guard !Task.isCancelled else { throw .unavailable }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
         stored.withLock { $0 = (token, $0.saves + 1) }
     }
 }

@@ -19,7 +19,6 @@ package final class FeedSupervisor: Service {
 
     private struct State {
         var token: FeedToken?
-        var savedAt: Int64 = 0
         var isSaved = true
         var heardAt: Int64?
         var failures = 0
@@ -30,7 +29,7 @@ package final class FeedSupervisor: Service {
     /// A place older than this is not gone back to: clients have their own positions, and a
     /// long backlog would only delay what is new. Milliseconds.
     private static let resumableAgeMax: Int64 = 60_000
-    private static let savePause: Int64 = 1_000
+    private static let savePause: Duration = .seconds(1)
     /// Silent for longer, the feed is taken for broken (it answers at least twice a second).
     package static let silenceMax: Int64 = 5_000
     private static let backoffMax: Duration = .seconds(5)
@@ -62,9 +61,12 @@ package final class FeedSupervisor: Service {
             if let stored = try? await self.tokens.load(), stored.age <= Self.resumableAgeMax {
                 self.state.withLock { $0.token = stored.token }
             }
-            while !Task.isCancelled { await self.follow() }
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.keepPlace() }
+                while !Task.isCancelled { await self.follow() }
+            }
         }
-        await save(always: true)
+        await save()
     }
 
     private func follow() async {
@@ -132,7 +134,6 @@ package final class FeedSupervisor: Service {
             return state.isWhole
         }
         if !isWhole { await restore() }
-        await save(always: false)
     }
 
     private func event(_ event: FeedEvent, at now: Timestamp) -> HubEvent {
@@ -145,14 +146,18 @@ package final class FeedSupervisor: Service {
         }
     }
 
-    /// At most once a second; a place that is a second old only repeats a second's events.
-    private func save(always: Bool) async {
-        let now = uptime.now
+    /// Apart from the feed: what is new does not wait until the majority has an old place. At most
+    /// once a second; a place that is a second old only repeats a second's events.
+    private func keepPlace() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.savePause)
+            await save()
+        }
+    }
+
+    private func save() async {
         let token: FeedToken? = state.withLock { state in
-            guard !state.isSaved, always || now - state.savedAt >= Self.savePause else {
-                return nil
-            }
-            state.savedAt = now
+            guard !state.isSaved else { return nil }
             state.isSaved = true
             return state.token
         }
