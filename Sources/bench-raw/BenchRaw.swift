@@ -16,7 +16,7 @@ struct BenchRaw: AsyncParsableCommand {
             and journaled. Without --batch it measures a set of scenarios one after another. \
             Results go to standard output, progress to standard error.
             """,
-        version: "bench-raw 0.1.0")
+        version: "bench-raw 0.1.0", subcommands: [FanOut.self])
 
     @Option(help: "A replica set; else the environment's MONGO_URL.")
     var mongoURL: String?

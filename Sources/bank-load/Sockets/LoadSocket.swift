@@ -9,7 +9,8 @@ protocol LoadSocketOwner: AnyObject {
     func socketEnded(_ socket: LoadSocket, code: Int)
 }
 
-/// One browser: shakes hands, says who it is, subscribes to all accounts and listens.
+/// One browser: shakes hands, says who it is, subscribes to all accounts and listens. Without a
+/// token it only listens.
 ///
 /// The hot loop of a thousand sockets: no pipeline of decoders, no timers.
 final class LoadSocket: ChannelInboundHandler {
@@ -24,8 +25,8 @@ final class LoadSocket: ChannelInboundHandler {
     var expected: [AccountID: Int64] = [:]
     var isSubscribed = false
 
-    private let endpoint: WireEndpoint
-    private let token: String
+    private let plan: SocketPlan
+    private let token: String?
     private let owner: any LoadSocketOwner
     private var received = ByteBuffer()
     /// The handshake is over: what comes are frames.
@@ -35,12 +36,11 @@ final class LoadSocket: ChannelInboundHandler {
     private var hasEnded = false
 
     init(
-        number: Int, endpoint: WireEndpoint, token: String, owner: any LoadSocketOwner,
-        began: NIODeadline
+        number: Int, plan: SocketPlan, owner: any LoadSocketOwner, began: NIODeadline
     ) {
         self.number = number
-        self.endpoint = endpoint
-        self.token = token
+        self.plan = plan
+        self.token = plan.tokens[number]
         self.owner = owner
         self.began = began
     }
@@ -86,8 +86,8 @@ final class LoadSocket: ChannelInboundHandler {
 
     private func shakeHands(_ context: ChannelHandlerContext) {
         let request = ByteBuffer(
-            string: "GET /ws HTTP/1.1\r\nHost: \(endpoint.authority)\r\nUpgrade: websocket\r\n"
-                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            string: "GET \(plan.path) HTTP/1.1\r\nHost: \(plan.endpoint.authority)\r\n"
+                + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGVsbGVyIGJhbmstbG9hZA==\r\n\r\n")
         context.writeAndFlush(wrapOutboundOut(request), promise: nil)
     }
@@ -117,10 +117,14 @@ final class LoadSocket: ChannelInboundHandler {
         guard view.starts(with: Array("HTTP/1.1 101 ".utf8)) else { throw .notAReply }
         received.moveReaderIndex(to: end.upperBound)
         isOpen = true
+        if token == nil { owner.socket(self, received: .subscribed([:]), bytes: 0) }
     }
 
     private func heard(_ frame: ServerFrame) {
         switch frame.opcode {
+        case .text where plan.skims && isSubscribed:
+            let bytes = frame.payload.readableBytes
+            owner.socket(self, received: SocketMessage(skimming: frame.payload), bytes: bytes)
         case .text:
             let text = Array(frame.payload.readableBytesView)
             guard let message = SocketMessage(text) else { return }
@@ -137,12 +141,12 @@ final class LoadSocket: ChannelInboundHandler {
 
     private func answer(_ message: SocketMessage) {
         switch message {
-        case .hello: say(#"{"type":"auth","token":"\#(token)"}"#)
+        case .hello:
+            if let token { say(#"{"type":"auth","token":"\#(token)"}"#) }
         case .authenticated(true):
-            say(
-                #"{"type":"subscribe","id":"1","accounts":"all","events":["transaction","balance"]}"#
-            )
-        case .authenticated(false), .subscribed, .entry, .other: break
+            let events = plan.skims ? #"["transaction"]"# : #"["transaction","balance"]"#
+            say(#"{"type":"subscribe","id":"1","accounts":"all","events":\#(events)}"#)
+        case .authenticated(false), .subscribed, .entry, .skimmed, .other: break
         }
     }
 }

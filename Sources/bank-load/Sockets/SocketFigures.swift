@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What became of the sockets of a run, and of what was pushed to them.
 package struct SocketFigures: Sendable {
     /// Subscribed at some time.
@@ -17,7 +19,26 @@ package struct SocketFigures: Sendable {
     /// From the commit to its arrival here: good on one machine, or with clocks in step.
     package internal(set) var commitToReceived = Latencies()
 
+    /// From the writing of a skimmed message to its arrival here.
+    package internal(set) var sentToReceived = Latencies()
+    private var firstPush: NIODeadline?
+    private var lastPush: NIODeadline?
+
     package init() {}
+
+    mutating func pushed(at now: NIODeadline) {
+        firstPush = firstPush ?? now
+        lastPush = now
+    }
+
+    /// From the first pushed message to the last.
+    package var pushSeconds: Double {
+        guard let firstPush, let lastPush else { return 0 }
+        return Double((lastPush - firstPush).nanoseconds) / 1e9
+    }
+    package var pushesPerSecond: Double {
+        pushSeconds > 0 ? Double(pushes) / pushSeconds : 0
+    }
 
     package var pushes: Int { messages["transaction", default: 0] }
     package var lostCount: Int { lost.values.reduce(0, +) }

@@ -1,4 +1,5 @@
 import BankAPI
+package import NIOCore
 package import Ledger
 
 /// What a load socket wants to know of a message of bank-websocket.
@@ -8,6 +9,8 @@ package enum SocketMessage: Equatable, Sendable {
     /// The position of each account.
     case subscribed([AccountID: Int64])
     case entry(AccountID, seq: Int64, committedAt: Timestamp, sentAt: Timestamp)
+    /// A pushed message of which only the time of its writing was looked for.
+    case skimmed(sentAt: Timestamp?)
     /// Counted by its type alone.
     case other(String)
 
@@ -36,13 +39,23 @@ package enum SocketMessage: Equatable, Sendable {
         }
     }
 
+    /// Looks no farther than the end, where a push has its `sentAt`: `…,"sentAt":"…"}`.
+    package init(skimming text: ByteBuffer) {
+        let time = text.readerIndex + text.readableBytes - Self.timeEnd
+        let string = text.getString(at: max(time, text.readerIndex), length: Self.timeBytes)
+        self = .skimmed(sentAt: string.flatMap { Timestamp(rfc3339: $0) })
+    }
+    /// `2026-11-21T08:30:08.465Z`, and `"}` behind it.
+    private static let timeBytes = 24
+    private static let timeEnd = timeBytes + 2
+
     /// The name under which it is counted.
     package var type: String {
         switch self {
         case .hello: "hello"
         case .authenticated: "auth"
         case .subscribed: "subscribed"
-        case .entry: "transaction"
+        case .entry, .skimmed: "transaction"
         case .other(let type): type
         }
     }

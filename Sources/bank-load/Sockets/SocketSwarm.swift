@@ -2,20 +2,24 @@ import Ledger
 import NIOCore
 import NIOPosix
 
+/// Which sockets are to be opened, and how they listen.
+struct SocketPlan: Sendable {
+    let endpoint: WireEndpoint
+    var path = "/ws"
+    /// One socket for each; nil: says nothing, and listens from the handshake on.
+    let tokens: [String?]
+    /// Sockets that are opened in a second.
+    let rate: Double
+    /// Counts and looks at times, and leaves the rest of a message alone.
+    var skims = false
+}
+
 /// Opens sockets at a constant rate, listens, and ends them. On one event loop.
 final class SocketSwarm: LoadSocketOwner {
-    struct Plan: Sendable {
-        let endpoint: WireEndpoint
-        /// One socket for each.
-        let tokens: [String]
-        /// Sockets that are opened in a second.
-        let rate: Double
-    }
-
     private static let tick: TimeAmount = .milliseconds(10)
 
     private(set) var figures = SocketFigures()
-    private let plan: Plan
+    private let plan: SocketPlan
     private let loop: any EventLoop
     private var open: [Int: LoadSocket] = [:]
     private var began = NIODeadline.now()
@@ -23,7 +27,7 @@ final class SocketSwarm: LoadSocketOwner {
     private var ending = false
     private let clock: @Sendable () -> Timestamp
 
-    init(_ plan: Plan, loop: any EventLoop, clock: @escaping @Sendable () -> Timestamp) {
+    init(_ plan: SocketPlan, loop: any EventLoop, clock: @escaping @Sendable () -> Timestamp) {
         self.plan = plan
         self.loop = loop
         self.clock = clock
@@ -71,8 +75,7 @@ final class SocketSwarm: LoadSocketOwner {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let socket = LoadSocket(
-                        number: number, endpoint: plan.endpoint, token: plan.tokens[number],
-                        owner: owner.value, began: .now())
+                        number: number, plan: plan, owner: owner.value, began: .now())
                     owner.value.open[number] = socket
                     try channel.pipeline.syncOperations.addHandler(socket)
                 }
@@ -105,6 +108,10 @@ final class SocketSwarm: LoadSocketOwner {
             note(seq, of: account, on: socket)
             figures.commitToSent.record(.milliseconds(sentAt - committedAt))
             figures.commitToReceived.record(.milliseconds(clock() - committedAt))
+            figures.pushed(at: .now())
+        case .skimmed(let sentAt):
+            if let sentAt { figures.sentToReceived.record(.milliseconds(clock() - sentAt)) }
+            figures.pushed(at: .now())
         case .hello, .authenticated, .other: break
         }
     }

@@ -17,8 +17,11 @@ struct SocketsCommand: AsyncParsableCommand {
     @Option(help: "Address of bank-websocket, http://host:port.")
     var wireURL = "http://127.0.0.1:3001"
     @OptionGroup var target: TargetOptions
-    @Option(help: "JSON lines of `bankctl seed --tokens`.", completion: .file())
-    var tokens: String
+    @Option(
+        help: "JSON lines of `bankctl seed --tokens`; without: any websocket server, only heard.",
+        completion: .file())
+    var tokens: String?
+    @Option(help: "Path of the websocket.") var path = "/ws"
     @Option(help: "Sockets to hold open.") var sockets = 1_000
     @Option(help: "Sockets to open in a second.") var openRate = 500.0
     @Option(help: "Seconds to listen, once all are open.") var seconds = 10.0
@@ -27,6 +30,8 @@ struct SocketsCommand: AsyncParsableCommand {
     @Flag(help: "All sockets follow the first account, and all transfers go into it.")
     var hot = false
     @Option(help: "Currency of the accounts.") var currency = "USD"
+    @Flag(help: "Only entries, counted and timed, not read: for more than a client can parse.")
+    var skim = false
     @Flag(help: "The result as JSON.") var json = false
 
     var wire: WireEndpoint? { WireEndpoint(url: wireURL) }
@@ -41,6 +46,10 @@ struct SocketsCommand: AsyncParsableCommand {
         guard 0.1...LoadLimit.secondsMax ~= seconds else {
             throw ValidationError("--seconds: 0.1 to \(LoadLimit.secondsMax)")
         }
+        guard path.hasPrefix("/"), path.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw ValidationError("--path: /…")
+        }
+        guard rate == 0 || tokens != nil else { throw ValidationError("--rate: needs --tokens") }
         guard 0...1e6 ~= rate else { throw ValidationError("--rate: 0 to 1000000") }
         guard 1...20_000 ~= connections else {
             throw ValidationError("--connections: 1 to 20000")
@@ -52,7 +61,7 @@ struct SocketsCommand: AsyncParsableCommand {
             throw ValidationError(TargetOptions.urlHelp)
         }
         let console = Console()
-        let payers = try Payer.read(jsonLines: InputFile.bytes(at: tokens))
+        let payers = try tokens.map { try Payer.read(jsonLines: InputFile.bytes(at: $0)) } ?? []
         let result = try await Self.reporting(console) {
             try await SocketsRun(
                 options: self, bank: bank, wire: wire, payers: payers, console: console

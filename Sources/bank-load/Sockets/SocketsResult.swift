@@ -26,7 +26,13 @@ struct SocketsResult: Sendable {
         if let traffic {
             lines.append("transfers \(Figures.decimal(traffic.rate, places: 0)) posted/s")
         }
-        if figures.pushes > 0 {
+        if figures.sentToReceived.count > 0 {
+            lines += [
+                "heard     \(Figures.grouped(figures.pushes)) messages, "
+                    + "\(Figures.decimal(figures.pushesPerSecond, places: 0))/s",
+                "received  after the writing: " + Self.line(figures.sentToReceived),
+            ]
+        } else if figures.pushes > 0 {
             lines += [
                 "pushed    \(Figures.grouped(figures.pushes)) entries, "
                     + "\(Figures.grouped(figures.gaps)) gaps, "
@@ -76,6 +82,9 @@ struct SocketsResult: Sendable {
             json.member("commitToReceivedMicroseconds") {
                 figures.commitToReceived.write(to: &$0)
             }
+            json.member("sentToReceivedMicroseconds") { figures.sentToReceived.write(to: &$0) }
+            json.member("pushes", figures.pushes)
+            json.member("pushSeconds") { $0.raw(Figures.decimal(figures.pushSeconds, places: 3)) }
             json.member("transfersRate") { json in
                 if let traffic {
                     json.raw(Figures.decimal(traffic.rate))

@@ -19,11 +19,11 @@ struct SocketsRun {
     func run() async throws -> SocketsResult {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        let plan = SocketSwarm.Plan(
-            endpoint: wire,
-            tokens: (0..<options.sockets).map {
-                payers[options.hot ? 0 : $0 % payers.count].token
-            }, rate: options.openRate)
+        let plan = SocketPlan(
+            endpoint: wire, path: options.path,
+            tokens: (0..<options.sockets).map { number in
+                payers.isEmpty ? nil : payers[options.hot ? 0 : number % payers.count].token
+            }, rate: options.openRate, skims: options.skim || payers.isEmpty)
         let swarm = try await loop.submit {
             let swarm = SocketSwarm(plan, loop: loop, clock: Self.now)
             swarm.start()
