@@ -34,13 +34,16 @@ struct PushService {
 
         let journal = MongoJournalReader(database)
         let store = MongoInteractions(database, keptDays: settings.interactionDays)
-        let interactions = InteractionLog(store: store, logger: logger)
+        let identifiers = IdentifierGenerator(clock: clock)
+        let interactions = InteractionLog(
+            store: store, identifiers: identifiers, logger: logger)
         let work = WorkQueue()
         let tickets = Tickets(store: MongoTickets(database))
-        let hub = Hub(group: MultiThreadedEventLoopGroup.singleton)
+        let hub = Hub(
+            group: MultiThreadedEventLoopGroup.singleton, interactions: interactions)
         let context = ConnectionContext(
             limits: RealtimeLimits(settings), clock: clock, uptime: .system,
-            identifiers: IdentifierGenerator(clock: clock),
+            identifiers: identifiers,
             credentials: TokenChecker(authenticator: authenticator, tickets: tickets),
             journal: journal, interactions: interactions, work: work, logger: logger)
         server = SocketServer(

@@ -121,7 +121,7 @@ private final class Crowd: Sendable {
     let feed = MemoryFeed()
     let tokens = MemoryFeedTokens()
     let work = WorkQueue()
-    let hub = Hub(group: MultiThreadedEventLoopGroup.singleton)
+    let hub: Hub
     private let context: ConnectionContext
     private let heard = Mutex((subscribed: 0, entries: 0))
     private let kept = Mutex<[NIOLoopBound<Member>]>([])
@@ -130,14 +130,16 @@ private final class Crowd: Sendable {
         journal = MemoryJournal(currency: try #require(Currency("USD")))
         var limits = RealtimeLimits()
         limits.connectionsPerAddressMax = .max
+        let identifiers = IdentifierGenerator(clock: .system)
+        let interactions = InteractionLog(
+            store: MemoryInteractions(), identifiers: identifiers, logger: logger)
+        hub = Hub(group: MultiThreadedEventLoopGroup.singleton, interactions: interactions)
         context = ConnectionContext(
-            limits: limits, clock: .system, uptime: .system,
-            identifiers: IdentifierGenerator(clock: .system),
+            limits: limits, clock: .system, uptime: .system, identifiers: identifiers,
             credentials: FakeCredentials(
                 expiresAt: WallClock.system.now.advanced(bySeconds: 900)),
             journal: journal,
-            interactions: InteractionLog(
-                store: MemoryInteractions(), logger: logger), work: work, logger: logger)
+            interactions: interactions, work: work, logger: logger)
     }
 
     var subscribed: Int { heard.withLock { $0.subscribed } }

@@ -14,6 +14,7 @@ struct Wire: Sendable {
     let journal: MemoryJournal
     let feed: MemoryFeed
     let store: MemoryInteractions
+    let log: InteractionLog
     let hub: Hub
     let port: Int
 
@@ -27,8 +28,7 @@ struct Wire: Sendable {
         let currency = try #require(Currency("USD"))
         let journal = MemoryJournal(currency: currency)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let wire = Wire(
-            journal: journal, hub: Hub(group: MultiThreadedEventLoopGroup.singleton), port: 0)
+        let wire = Wire(journal: journal, logger)
         try await wire.serve(limits, logger, body)
     }
 
@@ -36,7 +36,6 @@ struct Wire: Sendable {
         _ limits: RealtimeLimits, _ logger: Logger,
         _ body: @escaping @Sendable (Wire) async throws -> Void
     ) async throws {
-        let log = InteractionLog(store: store, logger: logger)
         let work = WorkQueue()
         let context = ConnectionContext(
             limits: limits, clock: .system, uptime: .system,
@@ -83,16 +82,19 @@ struct Wire: Sendable {
         }
     }
 
-    private init(journal: MemoryJournal, hub: Hub, port: Int) {
+    private init(journal: MemoryJournal, _ logger: Logger) {
         self.journal = journal
-        self.hub = hub
-        self.port = port
+        self.port = 0
         self.feed = MemoryFeed()
         self.store = MemoryInteractions()
+        self.log = InteractionLog(
+            store: store, identifiers: IdentifierGenerator(clock: .system), logger: logger)
+        self.hub = Hub(group: MultiThreadedEventLoopGroup.singleton, interactions: log)
     }
 
     private init(copying wire: Wire, port: Int) {
         self.journal = wire.journal
+        self.log = wire.log
         self.hub = wire.hub
         self.port = port
         self.feed = wire.feed

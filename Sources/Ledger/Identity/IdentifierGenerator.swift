@@ -21,7 +21,14 @@ package struct IdentifierGenerator: Sendable {
     package func next<Kind: IdentifierKind>(
         _: Identifier<Kind>.Type = Identifier<Kind>.self
     ) -> Identifier<Kind> {
-        Identifier(time: clock.now, random: (random(), random()))
+        next(at: clock.now)
+    }
+
+    /// For something that was made at `time`.
+    package func next<Kind: IdentifierKind>(
+        _: Identifier<Kind>.Type = Identifier<Kind>.self, at time: Timestamp
+    ) -> Identifier<Kind> {
+        Identifier(time: time, random: (random(), random()))
     }
 
     /// A random account number with its check digit.

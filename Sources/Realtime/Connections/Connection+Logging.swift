@@ -7,8 +7,7 @@ struct UnacknowledgedPushes {
     struct Push {
         let accountID: AccountID
         let seq: Int64
-        let transactionID: TransactionID
-        let requestID: String
+        let event: JournalEvent
         let sentAt: Timestamp
     }
 
@@ -71,37 +70,27 @@ extension Connection {
     }
 
     /// A journal entry went out (or into the queue, in its order).
-    func sent(_ event: AccountEvent) {
-        let transaction = event.event.transaction
-        var record = makeRecord(.pushSent, requestID: transaction.requestID)
-        record.accountID = event.posting.accountID
-        record.transactionID = transaction.id
-        record.seq = event.seq
-        record.latencyMilliseconds = milliseconds(transaction.committedAt, record.at)
-        record.data = "{\"seenAt\":\"\(event.event.seenAt)\"}"
-        context.interactions.record(record)
+    func sent(_ delivery: Delivery) {
+        let (event, account) = (delivery.event, delivery.event.posting.accountID)
+        hub.note(
+            SentPush(
+                connectionID: id, customerID: customerID, sessionID: sessionID,
+                event: event.event, accountID: account, seq: event.seq, at: delivery.at))
         unacknowledged.append(
             UnacknowledgedPushes.Push(
-                accountID: event.posting.accountID, seq: event.seq,
-                transactionID: transaction.id, requestID: transaction.requestID,
-                sentAt: record.at))
+                accountID: account, seq: event.seq, event: event.event, sentAt: delivery.at))
     }
 
     func acknowledge(_ positions: [AccountID: Int64]) {
         for push in unacknowledged.acknowledge(positions) {
-            var record = makeRecord(.pushAcknowledged, requestID: push.requestID)
+            var record = makeRecord(
+                .pushAcknowledged, requestID: push.event.transaction.requestID)
             record.accountID = push.accountID
-            record.transactionID = push.transactionID
+            record.transactionID = push.event.transaction.id
             record.seq = push.seq
-            record.latencyMilliseconds = milliseconds(push.sentAt, record.at)
+            record.latencyMilliseconds = record.at.millisecondsSince(push.sentAt)
             context.interactions.record(record)
         }
-    }
-
-    private func milliseconds(_ start: Timestamp, _ end: Timestamp) -> Int64 {
-        let (difference, overflow) = end.milliseconds
-            .subtractingReportingOverflow(start.milliseconds)
-        return overflow ? 0 : max(difference, 0)
     }
 
     /// A client's own event: confirmed once it is stored.

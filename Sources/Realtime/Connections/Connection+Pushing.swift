@@ -8,45 +8,56 @@ extension Connection {
     private static var replayEntries: Int { 100 }
     private var replayRoom: Int { context.limits.queueBytesMax / 4 }
 
-    /// From the feed.
-    func receive(_ event: AccountEvent) {
-        let account = event.posting.accountID
-        guard let ready = subscriptions[account]?.stream.receive(event) else { return }
-        push(ready, of: account, isReplay: false)
-        noteIfBehind(account)
+    /// From the feed. Most of the time it is the next entry, and goes straight out.
+    func receive(_ delivery: inout Delivery, _ subscription: Subscription) {
+        if subscription.stream.passes(delivery.event.seq) {
+            push(&delivery, subscription)
+            return leaveIfTold(subscription)
+        }
+        push(subscription.stream.receive(delivery.event), subscription, isReplay: false)
+        noteIfBehind(subscription)
     }
 
     /// The journal of the account is known to reach this far.
-    func hint(_ account: AccountID, _ seq: Int64) {
-        guard subscriptions[account] != nil else { return }
-        subscriptions[account]?.stream.hint(seq)
-        noteIfBehind(account)
+    func hint(_ subscription: Subscription, _ seq: Int64) {
+        subscription.stream.hint(seq)
+        noteIfBehind(subscription)
     }
 
-    private func noteIfBehind(_ account: AccountID) {
-        guard subscriptions[account]?.stream.wanted != nil else { return }
-        if !behind.contains(account) {
-            behind.append(account)
+    private func noteIfBehind(_ subscription: Subscription) {
+        guard subscription.stream.wanted != nil else { return }
+        if !behind.contains(subscription.accountID) {
+            behind.append(subscription.accountID)
             context.metrics.gaps.increment()
         }
         replayNext()
     }
 
-    func push(_ events: [AccountEvent], of account: AccountID, isReplay: Bool) {
-        guard let viewer = machine.principal?.viewer, let subscription = subscriptions[account]
-        else { return }
-        if subscription.events.contains(.transaction) {
-            for event in events {
-                let frame = event.event.transactionFrame(for: event.posting, viewer: viewer)
-                send(entry: frame, isReplay: isReplay)
-                sent(event)
-            }
+    /// In order; of the balances only the last.
+    func push(_ events: [AccountEvent], _ subscription: Subscription, isReplay: Bool) {
+        for (number, event) in events.enumerated() {
+            var delivery = Delivery(event, at: now)
+            push(
+                &delivery, subscription, withBalance: number == events.count - 1,
+                isReplay: isReplay)
         }
-        if subscription.events.contains(.balance), let latest = events.last {
-            send(balance: latest.event.balanceFrame(for: latest.posting), of: account)
+        leaveIfTold(subscription)
+    }
+
+    private func push(
+        _ delivery: inout Delivery, _ subscription: Subscription, withBalance: Bool = true,
+        isReplay: Bool = false
+    ) {
+        guard !hasLeft, let principal = machine.principal else { return }
+        if subscription.wantsTransactions {
+            let frame = delivery.transactionFrame(for: principal.viewer)
+            send(entry: frame, isReplay: isReplay)
+            sent(delivery)
         }
-        if !events.isEmpty { context.metrics.pushes.increment(by: events.count) }
-        if subscription.isLeaving { leaveIfTold(account) }
+        if subscription.wantsBalances && withBalance {
+            send(balance: delivery.balanceFrame(), of: subscription.accountID)
+        }
+        context.metrics.pushes.increment()
     }
 
     func receive(ledger event: JournalEvent) {
@@ -72,7 +83,7 @@ extension Connection {
                 continue
             }
             isReplaying = true
-            subscriptions[account]?.stream.fetchBegan()
+            subscription.stream.fetchBegan()
             return fetch(wanted, account, subscription.generation)
         }
     }
@@ -87,34 +98,33 @@ extension Connection {
             try await journal.entries(range)
         } then: { connection, result in
             connection.isReplaying = false
-            guard connection.subscriptions[account]?.generation == generation else {
-                return connection.replayNext()
-            }
-            connection.fetched(result, account)
+            guard let subscription = connection.subscriptions[account],
+                subscription.generation == generation
+            else { return connection.replayNext() }
+            connection.fetched(result, subscription)
         }
     }
 
     private func fetched(
-        _ result: Result<[Transaction], RealtimeStoreError>, _ account: AccountID
+        _ result: Result<[Transaction], RealtimeStoreError>, _ subscription: Subscription
     ) {
         guard case .success(let entries) = result else {
-            let ready = subscriptions[account]?.stream.fetchFailed() ?? []
-            push(ready, of: account, isReplay: false)
+            push(subscription.stream.fetchFailed(), subscription, isReplay: false)
             flush()
             return hub.schedule(self, at: context.now)
         }
         let now = context.clock.now
         let events = entries.compactMap { entry in
-            entry.postings.first { $0.accountID == account }.map { posting in
+            entry.postings.first { $0.accountID == subscription.accountID }.map { posting in
                 AccountEvent(event: JournalEvent(entry, seenAt: now), posting: posting)
             }
         }
-        let before = subscriptions[account]?.stream.last
-        let ready = subscriptions[account]?.stream.fetched(events) ?? []
+        let before = subscription.stream.last
+        let ready = subscription.stream.fetched(events)
         context.metrics.replays.increment(by: ready.count)
-        push(ready, of: account, isReplay: true)
+        push(ready, subscription, isReplay: true)
         flush()
-        if subscriptions[account]?.stream.last == before {
+        if subscription.stream.last == before {
             // The journal did not give what it must have: not a loop that never ends.
             return close(Closing(.tryAgainLater, "journal not readable"))
         }

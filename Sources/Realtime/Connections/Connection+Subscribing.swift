@@ -2,13 +2,22 @@ import Ledger
 import NIOCore
 
 /// One account as a connection follows it.
-struct Subscription {
+final class Subscription {
+    let accountID: AccountID
     var stream = AccountStream<AccountEvent>()
-    let events: Set<PushKind>
+    let wantsTransactions: Bool
+    let wantsBalances: Bool
     /// The request that made it: a stream of a replaced subscription gets nothing any more.
     let generation: Int
     /// The account is closed: it is left when all of it has been told.
     var isLeaving = false
+
+    init(_ accountID: AccountID, _ events: Set<PushKind>, generation: Int) {
+        self.accountID = accountID
+        self.wantsTransactions = events.contains(.transaction)
+        self.wantsBalances = events.contains(.balance)
+        self.generation = generation
+    }
 }
 
 extension Connection {
@@ -58,11 +67,11 @@ extension Connection {
 
     func register(_ account: AccountID, _ events: Set<PushKind>) {
         hub.generation += 1
-        if subscriptions.updateValue(
-            Subscription(events: events, generation: hub.generation), forKey: account) == nil
-        {
-            hub.subscribe(self, account)
+        let subscription = Subscription(account, events, generation: hub.generation)
+        if subscriptions.updateValue(subscription, forKey: account) != nil {
+            hub.unsubscribe(self, account)
         }
+        hub.subscribe(self, subscription)
     }
 
     private func positioned(
@@ -101,24 +110,22 @@ extension Connection {
 
     private func start(_ request: SubscribeRequest, _ positions: [AccountPosition]) {
         var subscribed: [SubscribedAccount] = []
-        var ready: [(AccountID, [AccountEvent])] = []
+        var ready: [(Subscription, [AccountEvent])] = []
         for position in positions {
             let account = position.accountID
             let resume = request.positions[account]
-            guard
-                let started = subscriptions[account]?.stream
-                    .start(at: position.seq, resume: resume)
-            else { continue }
+            guard let subscription = subscriptions[account] else { continue }
+            let started = subscription.stream.start(at: position.seq, resume: resume)
             if resume != nil { context.metrics.resumed(isRecovered: started.isRecovered) }
             subscribed.append(
                 SubscribedAccount(position: position, isRecovered: started.isRecovered))
-            ready.append((account, started.send))
-            if subscriptions[account]?.stream.wanted != nil { behind.append(account) }
-            if position.isClosed { subscriptions[account]?.isLeaving = true }
+            ready.append((subscription, started.send))
+            if subscription.stream.wanted != nil { behind.append(account) }
+            if position.isClosed { subscription.isLeaving = true }
         }
         send(.subscribed(id: request.id, subscribed))
         record(subscribed, isResume: !request.positions.isEmpty)
-        for (account, events) in ready { push(events, of: account, isReplay: false) }
+        for (subscription, events) in ready { push(events, subscription, isReplay: false) }
     }
 
     private func fail(_ request: SubscribeRequest, _ code: MessageFault.Code) {
@@ -151,20 +158,22 @@ extension Connection {
         ask { journal throws(RealtimeStoreError) in
             try await journal.positions([account])
         } then: { connection, result in
-            guard connection.subscriptions[account]?.generation == generation else { return }
-            connection.subscriptions[account]?.isLeaving = true
+            guard let subscription = connection.subscriptions[account],
+                subscription.generation == generation
+            else { return }
+            subscription.isLeaving = true
             if case .success(let positions) = result, let last = positions.first {
-                connection.hint(account, last.seq)
+                connection.hint(subscription, last.seq)
             }
-            connection.leaveIfTold(account)
+            connection.leaveIfTold(subscription)
         }
     }
 
-    func leaveIfTold(_ account: AccountID) {
-        guard let subscription = subscriptions[account], subscription.isLeaving,
-            subscription.stream.isLive
+    func leaveIfTold(_ subscription: Subscription) {
+        guard subscription.isLeaving, subscription.stream.isLive,
+            subscriptions[subscription.accountID] === subscription
         else { return }
-        drop(account)
+        drop(subscription.accountID)
     }
 
     private func drop(_ account: AccountID) {

@@ -45,6 +45,8 @@ package final class Connection {
         self.queue = OutgoingQueue(bytesMax: context.limits.queueBytesMax)
     }
 
+    var now: Timestamp { context.clock.now }
+
     // MARK: - From the socket
 
     package func opened(ticket: String?) {

@@ -46,6 +46,7 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     private func end() {
         context = nil
+        isWritable = false
         connection?.disconnected()
         connection = nil
     }
@@ -56,7 +57,8 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { connection?.drained() }
+        isWritable = context.channel.isWritable
+        if isWritable { connection?.drained() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -89,7 +91,7 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     // MARK: - SocketTransport
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    private(set) var isWritable = true
 
     func write(_ frame: ByteBuffer) {
         guard let context else { return }

@@ -11,18 +11,27 @@ struct InteractionBuffer {
     /// Records kept of each sort, ≤ 5 KiB each.
     static let recordsMax = 10_000
 
-    private var events: Deque<(InteractionRecord, Confirm)> = []
-    private var pushes: Deque<InteractionRecord> = []
-    private(set) var pushesDropped: Int64 = 0
+    enum Entry {
+        case record(InteractionRecord)
+        case push(SentPush)
 
-    var isEmpty: Bool { events.isEmpty && pushes.isEmpty }
-
-    mutating func append(_ record: InteractionRecord) {
-        pushes.append(record)
-        if pushes.count > Self.recordsMax {
-            pushes.removeFirst()
-            pushesDropped += 1
+        func record(_ identifiers: IdentifierGenerator) -> InteractionRecord {
+            switch self {
+            case .record(let record): record
+            case .push(let push): push.record(identifiers)
+            }
         }
+    }
+
+    private var events: Deque<(InteractionRecord, Confirm)> = []
+    private var others: Deque<Entry> = []
+
+    /// - Returns: how many were given up for it.
+    mutating func append(_ entries: [Entry]) -> Int {
+        others.append(contentsOf: entries.suffix(Self.recordsMax))
+        let dropped = max(others.count - Self.recordsMax, 0)
+        others.removeFirst(dropped)
+        return dropped + max(entries.count - Self.recordsMax, 0)
     }
 
     /// False: full, nothing is kept.
@@ -33,12 +42,12 @@ struct InteractionBuffer {
     }
 
     /// The next records to store, client events first, and whom to tell when they are.
-    mutating func take(_ limit: Int) -> (records: [InteractionRecord], confirm: [Confirm]) {
+    mutating func take(_ limit: Int) -> (entries: [Entry], confirm: [Confirm]) {
         let first = events.prefix(limit)
-        let second = pushes.prefix(limit - first.count)
-        let batch = (first.map(\.0) + second, first.map(\.1))
+        let second = others.prefix(limit - first.count)
+        let batch = (first.map { Entry.record($0.0) } + second, first.map(\.1))
         events.removeFirst(first.count)
-        pushes.removeFirst(second.count)
+        others.removeFirst(second.count)
         return batch
     }
 }

@@ -1,4 +1,4 @@
-import Ledger
+package import Ledger
 package import Logging
 import Metrics
 import ServiceLifecycle
@@ -10,6 +10,7 @@ import Synchronization
 /// it is stored durably; while the storage is away, batches are tried again.
 package final class InteractionLog: Service {
     private let store: any InteractionStore
+    private let identifiers: IdentifierGenerator
     private let logger: Logger
     private let buffer = Mutex(InteractionBuffer())
     private let wake: AsyncStream<Void>
@@ -22,18 +23,21 @@ package final class InteractionLog: Service {
     /// Between two batches, so that records gather while sockets are busy.
     private static let pause: Duration = .milliseconds(20)
 
-    package init(store: any InteractionStore, logger: Logger) {
+    package init(
+        store: any InteractionStore, identifiers: IdentifierGenerator, logger: Logger
+    ) {
         self.store = store
+        self.identifiers = identifiers
         self.logger = logger
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    package func record(_ record: InteractionRecord) {
-        let dropped = buffer.withLock { buffer in
-            let before = buffer.pushesDropped
-            buffer.append(record)
-            return buffer.pushesDropped - before
-        }
+    package func record(_ record: InteractionRecord) { append([.record(record)]) }
+
+    package func record(_ pushes: [SentPush]) { append(pushes.map { .push($0) }) }
+
+    private func append(_ entries: [InteractionBuffer.Entry]) {
+        let dropped = buffer.withLock { $0.append(entries) }
         if dropped > 0 { self.dropped.increment(by: dropped) }
         waker.yield()
     }
@@ -62,8 +66,9 @@ package final class InteractionLog: Service {
 
     private func writeAll() async {
         while !Task.isCancelled {
-            let (records, confirm) = buffer.withLock { $0.take(Self.batchMax) }
-            guard !records.isEmpty else { return }
+            let (entries, confirm) = buffer.withLock { $0.take(Self.batchMax) }
+            guard !entries.isEmpty else { return }
+            let records = entries.map { $0.record(identifiers) }
             let isStored = await write(records)
             for confirm in confirm { confirm(isStored) }
             if isStored { stored.increment(by: Int64(records.count)) }

@@ -73,14 +73,20 @@ package struct AccountStream<Event: Sequenced>: Sendable {
         return (release(), isRecovered)
     }
 
-    /// An event from the feed. Most of the time it is the next one, and goes straight out.
+    /// Whether this is the next seq, with nothing owed before it: then it counts as given out.
+    package mutating func passes(_ seq: Int64) -> Bool {
+        guard let last, seq == last + 1, held.isEmpty, !isFetching, reached <= last
+        else { return false }
+        self.last = seq
+        reached = seq
+        return true
+    }
+
+    /// An event from the feed, which did not pass.
     package mutating func receive(_ event: Event) -> [Event] {
+        if passes(event.seq) { return [event] }
         reached = max(reached, event.seq)
         if let last, event.seq <= last { return [] }
-        if isLive, let last, event.seq == last + 1 {
-            self.last = event.seq
-            return [event]
-        }
         if let newest = held.last, event.seq <= newest.seq { return [] }
         held.append(event)
         if held.count > Self.heldMax { held.removeFirst() }

@@ -10,11 +10,12 @@ package final class Hub: Sendable {
     private let byLoop: [ObjectIdentifier: Int]
     private let turn = Atomic<UInt>(0)
 
-    package init(group: any EventLoopGroup) {
+    package init(group: any EventLoopGroup, interactions: InteractionLog) {
         shards = group.makeIterator().map { loop in
             HubShard(
                 loop: loop,
-                box: NIOLoopBoundBox.makeBoxSendingValue(LoopHub(loop: loop), eventLoop: loop))
+                box: NIOLoopBoundBox.makeBoxSendingValue(
+                    LoopHub(loop: loop, interactions: interactions), eventLoop: loop))
         }
         byLoop = Dictionary(
             shards.enumerated().map { (ObjectIdentifier($1.loop), $0) },

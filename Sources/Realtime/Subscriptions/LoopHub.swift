@@ -8,7 +8,7 @@ import ServiceKit
 package final class LoopHub {
     package let loop: any EventLoop
     private(set) var connections: [ConnectionID: Connection] = [:]
-    private var byAccount: [AccountID: [Connection]] = [:]
+    private var byAccount: [AccountID: [Subscriber]] = [:]
     private var byCustomer: [CustomerID: [Connection]] = [:]
     private var ledger: [Connection] = []
     private var toFlush: [Connection] = []
@@ -19,7 +19,18 @@ package final class LoopHub {
     var generation = 0
     private let seenToSent = Timer(label: "teller_websocket_seen_to_sent_seconds")
 
-    package init(loop: any EventLoop) { self.loop = loop }
+    private let interactions: InteractionLog
+    private var sent: [SentPush] = []
+
+    private struct Subscriber {
+        let connection: Connection
+        let subscription: Subscription
+    }
+
+    package init(loop: any EventLoop, interactions: InteractionLog) {
+        self.loop = loop
+        self.interactions = interactions
+    }
 
     // MARK: - Who
 
@@ -29,12 +40,13 @@ package final class LoopHub {
         byCustomer[customer, default: []].append(connection)
     }
 
-    func subscribe(_ connection: Connection, _ account: AccountID) {
-        byAccount[account, default: []].append(connection)
+    func subscribe(_ connection: Connection, _ subscription: Subscription) {
+        byAccount[subscription.accountID, default: []].append(
+            Subscriber(connection: connection, subscription: subscription))
     }
 
     func unsubscribe(_ connection: Connection, _ account: AccountID) {
-        Self.remove(connection, from: &byAccount, account)
+        Self.remove(from: &byAccount, account) { $0.connection === connection }
     }
 
     func followLedger(_ connection: Connection) {
@@ -47,17 +59,17 @@ package final class LoopHub {
     func silence(_ connection: Connection) {
         for account in connection.subscriptions.keys { unsubscribe(connection, account) }
         if let customer = connection.customerID {
-            Self.remove(connection, from: &byCustomer, customer)
+            Self.remove(from: &byCustomer, customer) { $0 === connection }
         }
         leaveLedger(connection)
     }
 
     func remove(_ connection: Connection) { connections[connection.id] = nil }
 
-    private static func remove<Key>(
-        _ connection: Connection, from index: inout [Key: [Connection]], _ key: Key
+    private static func remove<Key, Value>(
+        from index: inout [Key: [Value]], _ key: Key, where isIt: (Value) -> Bool
     ) {
-        guard let place = index[key]?.firstIndex(where: { $0 === connection }) else { return }
+        guard let place = index[key]?.firstIndex(where: isIt) else { return }
         let last = (index[key]?.count ?? 1) - 1
         index[key]?.swapAt(place, last)
         index[key]?.removeLast()
@@ -75,10 +87,13 @@ package final class LoopHub {
             case .entry(let entry): if fanOut(entry) { told += 1 }
             case .notice(let notice): fanOut(notice)
             case .reached(let account, let seq):
-                for connection in byAccount[account] ?? [] { connection.hint(account, seq) }
+                for subscriber in byAccount[account] ?? [] {
+                    subscriber.connection.hint(subscriber.subscription, seq)
+                }
             }
         }
         isFanningOut = false
+        recordSent()
         let flush = toFlush
         toFlush.removeAll(keepingCapacity: true)
         for connection in flush {
@@ -97,10 +112,11 @@ package final class LoopHub {
         for posting in transaction.postings {
             guard let subscribers = byAccount[posting.accountID] else { continue }
             isTold = true
-            let event = AccountEvent(event: event, posting: posting)
-            for connection in subscribers {
-                connection.receive(event)
-                connection.flush()
+            var delivery = Delivery(
+                AccountEvent(event: event, posting: posting), at: subscribers[0].connection.now)
+            for subscriber in subscribers {
+                subscriber.connection.receive(&delivery, subscriber.subscription)
+                subscriber.connection.flush()
             }
         }
         if transaction.refusal != nil,
@@ -136,7 +152,22 @@ package final class LoopHub {
         let own = byCustomer[notice.customerID] ?? []
         guard notice.kind == CustomerNotice.accountStatus, let account = notice.accountID
         else { return own }
-        return own + (byAccount[account] ?? []).filter { $0.customerID != notice.customerID }
+        return own
+            + (byAccount[account] ?? []).map(\.connection).filter {
+                $0.customerID != notice.customerID
+            }
+    }
+
+    /// A push went out: recorded with those of the same fan-out.
+    func note(_ push: SentPush) {
+        sent.append(push)
+        if !isFanningOut { recordSent() }
+    }
+
+    private func recordSent() {
+        guard !sent.isEmpty else { return }
+        interactions.record(sent)
+        sent.removeAll(keepingCapacity: true)
     }
 
     func flushLater(_ connection: Connection) {

@@ -1,6 +1,6 @@
 import BankAPI
-package import NIOCore
 package import Ledger
+package import NIOCore
 
 /// What a load socket wants to know of a message of bank-websocket.
 package enum SocketMessage: Equatable, Sendable {
