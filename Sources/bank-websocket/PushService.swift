@@ -62,6 +62,7 @@ struct PushService {
         SocketRoutes(door: server.door).add(to: router)
         TicketRoutes(tickets: tickets).add(to: router)
         InteractionRoutes(store: store).add(to: router)
+        ShownRoutes(store: store, clock: clock).add(to: router)
         TraceRoutes(traces: Traces(journal: journal, store: store)).add(to: router)
         ConnectionRoutes(hub: hub).add(to: router)
         StreamRoutes(hub: hub, context: context).add(to: router)

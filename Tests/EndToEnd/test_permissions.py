@@ -174,6 +174,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/stream": Row(SESSION, query="?accounts=none"),
     "GET /api/v1/websocket/interactions": Row(SESSION),
     "GET /api/v1/websocket/errors": Row(SESSION),
+    "GET /api/v1/websocket/shown": Row(SESSION),
     "GET /api/v1/websocket/trace/{requestId}": Row((404, 404, 404, 404, 401)),
     "GET /api/v1/websocket/connections": Row(STAFF),
     "GET /config.json": Row(PUBLIC),

@@ -61,10 +61,16 @@ import Testing
 
     // MARK: - Interactions
 
+    /// One every ten seconds.
+    private func time(_ number: Int) -> Timestamp {
+        Timestamp(milliseconds: 1_790_000_000_000 + Int64(number) * 10_000)
+    }
+
     private func records(_ count: Int) -> [InteractionRecord] {
         (1...count).map { number in
             var record = InteractionRecord(
-                id: .numbered(number), at: Timestamp(milliseconds: Int64(number)),
+                id: InteractionID(time: time(number), random: (0, UInt64(number))),
+                at: time(number),
                 kind: number.isMultiple(of: 5) ? .eventError : .pushSent,
                 isError: number.isMultiple(of: 5), requestID: "r-\(number % 3)",
                 connectionID: .numbered(7), customerID: .numbered(number % 2),
@@ -116,19 +122,65 @@ import Testing
                 { $0.requestID = "r-1" }, { $0.customerID = .numbered(1) },
                 { $0.accountID = .numbered(5) }, { $0.connectionID = .numbered(7) },
                 { $0.transactionID = .numbered(3) }, { $0.kind = .eventError },
-                { $0.errorsOnly = true }, { $0.from = Timestamp(milliseconds: 30) },
-                { $0.until = Timestamp(milliseconds: 30) },
+                { $0.errorsOnly = true }, { $0.from = time(30) }, { $0.until = time(30) },
+                {
+                    $0.from = time(20)
+                    $0.until = time(50)
+                },
+                {
+                    $0.from = time(50)
+                    $0.until = time(20)
+                },
                 {
                     $0.customerID = .numbered(0)
                     $0.errorsOnly = true
-                    $0.from = Timestamp(milliseconds: 20)
+                    $0.from = time(20)
                 },
             ]
             for (number, change) in filters.enumerated() {
                 var filter = InteractionFilter()
                 change(&filter)
+                let expected = all.reversed().filter(filter.matches)
                 let found = try await store.records(filter, after: nil, limit: 100)
-                #expect(found == all.reversed().filter(filter.matches), "filter \(number)")
+                #expect(found == expected, "filter \(number)")
+                let middle = all[30].id
+                let rest = try await store.records(filter, after: middle, limit: 100)
+                #expect(rest == expected.filter { $0.id < middle }, "filter \(number), after")
+            }
+        }
+    }
+
+    @Test func `how far each account was shown by a time, over all screens`() async throws {
+        try await withDatabase { database in
+            let store = MongoInteractions(database, keptDays: 30)
+            var random = SystemRandomNumberGenerator()
+            let acknowledged = (1...400).map { number in
+                var record = InteractionRecord(
+                    id: InteractionID(time: time(number), random: (0, UInt64(number))),
+                    at: time(number),
+                    kind: number.isMultiple(of: 9) ? .pushSent : .pushAcknowledged,
+                    requestID: "r", connectionID: .numbered(number % 3),
+                    customerID: .numbered(number % 2), sessionID: .numbered(3))
+                record.accountID = .numbered(Int.random(in: 1...5, using: &random))
+                record.seq = Int64.random(in: 1...40, using: &random)
+                return record
+            }
+            try await store.append(acknowledged)
+            for moment in [0, 1, 7, 100, 250, 401].map(time) {
+                let mine = acknowledged.filter { record in
+                    record.kind == .pushAcknowledged && record.at < moment
+                        && record.customerID == .numbered(1)
+                }
+                let expected = Dictionary(grouping: mine) { $0.accountID }.values.compactMap {
+                    $0.min { ($1.seq ?? 0, $0.id) < ($0.seq ?? 0, $1.id) }
+                }
+                let found = try await store.shown(
+                    to: .numbered(1), before: moment, limit: 1_000)
+                #expect(Set(found) == Set(expected) && found.count == expected.count)
+                let accounts = found.compactMap(\.accountID)
+                #expect(accounts == accounts.sorted())
+                let two = try await store.shown(to: .numbered(1), before: moment, limit: 2)
+                #expect(two == Array(found.prefix(2)))
             }
         }
     }
@@ -138,7 +190,14 @@ import Testing
             try await MongoInteractions(database, keptDays: 2).append(records(1))
             let document = try #require(
                 try await database.run { try $0.findOne("interactions", [:]) })
-            #expect(try document.date("expiresAt") == 1 + 2 * 86_400_000)
+            #expect(try document.date("expiresAt") == time(1).milliseconds + 2 * 86_400_000)
+            let indexes = try await database.run { connection in
+                try connection.command(["listIndexes": "interactions"]).document("cursor")
+                    .documents("firstBatch")
+            }
+            let expiring = try indexes.filter { try $0.value("expireAfterSeconds") != nil }
+            #expect(expiring.count == 1)
+            #expect(try expiring.first?.document("key") == ["expiresAt": 1])
         }
     }
 

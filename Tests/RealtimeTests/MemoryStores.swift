@@ -56,6 +56,23 @@ final class MemoryInteractions: InteractionStore {
     }
 }
 
+extension MemoryInteractions {
+    func shown(
+        to customer: CustomerID, before moment: Timestamp, limit: Int
+    ) async throws(RealtimeStoreError) -> [InteractionRecord] {
+        let acknowledged = all.filter { record in
+            record.kind == .pushAcknowledged && record.customerID == customer && record.at < moment
+        }
+        let byAccount = Dictionary(grouping: acknowledged) { $0.accountID }
+        return byAccount.values.compactMap { records in
+            records.min { ($1.seq ?? 0, $0.id) < ($0.seq ?? 0, $1.id) }
+        }.sorted { left, right in
+            guard let left = left.accountID, let right = right.accountID else { return false }
+            return left < right
+        }
+    }
+}
+
 final class MemoryFeedTokens: FeedTokenStore {
     private let stored = Mutex<(token: FeedToken?, saves: Int)>((nil, 0))
     private let stuck = Mutex(false)

@@ -83,6 +83,11 @@ package struct Migration: Sendable {
                 try Schema.prepareTypes(
                     connection, IdentifierGenerator(clock: WallClock { time }))
             }),
+        Migration(
+            number: 11, name: "shown",
+            run: { connection, _ in
+                try RealtimeSchema.prepareShown(connection)
+            }),
     ]
 
     @Sendable

@@ -43,12 +43,29 @@ extension InteractionRecord {
 }
 
 extension InteractionFilter {
-    /// - Parameter after: only records older than this one.
-    func query(after: InteractionID?) -> BSONDocument {
-        BSONDocument { query in
+    /// A record is written down within so many milliseconds of its `at`, by the same clock; its
+    /// identifier says when, so that times are looked for by the indexes, which end in `_id`.
+    private static var identifierSlack: Int64 { 60_000 }
+
+    private static func identifier(_ time: Timestamp, plus milliseconds: Int64) -> InteractionID {
+        let sum = time.milliseconds.addingReportingOverflow(milliseconds)
+        return InteractionID(
+            time: Timestamp(milliseconds: sum.overflow ? time.milliseconds : sum.partialValue),
+            random: (0, 0))
+    }
+
+    /// - Parameters:
+    ///   - after: only records older than this one.
+    ///   - beyond: only records of accounts that sort after this one.
+    func query(after: InteractionID?, beyond: AccountID? = nil) -> BSONDocument {
+        let first = from.map { Self.identifier($0, plus: -Self.identifierSlack) }
+        let last = [after, until.map { Self.identifier($0, plus: Self.identifierSlack) }]
+            .compactMap { $0 }.min()
+        return BSONDocument { query in
             query.append("request", ifAny: requestID)
             query.append("customer", ifAny: customerID)
             query.append("account", ifAny: accountID)
+            if let beyond { query.document("account") { $0.append("$gt", beyond) } }
             query.append("connection", ifAny: connectionID)
             query.append("transaction", ifAny: transactionID)
             query.append("kind", ifAny: kind?.rawValue)
@@ -59,8 +76,11 @@ extension InteractionFilter {
                     if let until { range.append("$lt", until) }
                 }
             }
-            if let after {
-                query.document("_id") { $0.append("$lt", after) }
+            if first != nil || last != nil {
+                query.document("_id") { range in
+                    range.append("$gte", ifAny: first)
+                    range.append("$lt", ifAny: last)
+                }
             }
         }
     }

@@ -39,4 +39,29 @@ package struct MongoInteractions: InteractionStore {
             ).map { try InteractionRecord(document: $0) }
         }
     }
+
+    /// One look at the index an account: neither depends on how much was acknowledged before.
+    package func shown(
+        to customer: CustomerID, before moment: Timestamp, limit: Int
+    ) async throws(RealtimeStoreError) -> [InteractionRecord] {
+        var filter = InteractionFilter()
+        filter.customerID = customer
+        filter.kind = .pushAcknowledged
+        filter.until = moment
+        let query = filter
+        return try await database.ask { connection in
+            var found: [InteractionRecord] = []
+            while found.count < limit {
+                let next = try connection.findOne(
+                    RealtimeSchema.interactionsCollection,
+                    query.query(after: nil, beyond: found.last?.accountID),
+                    FindOptions(
+                        sort: ["account": 1, "seq": -1, "_id": 1], limit: 1,
+                        hint: RealtimeSchema.shown.name, timeMax: .seconds(3)))
+                guard let next else { break }
+                found.append(try InteractionRecord(document: next))
+            }
+            return found
+        }
+    }
 }

@@ -19,6 +19,11 @@ package enum RealtimeSchema {
         MongoIndex("expiry", keys: ["expiresAt": 1], expiresAfter: .zero),
     ]
 
+    /// How far each account was shown to a customer, and when first.
+    static let shown = MongoIndex(
+        "shown", keys: ["customer": 1, "account": 1, "seq": -1, "_id": 1],
+        partialFilter: ["kind": "push.acknowledged"])
+
     static let tickets = [MongoIndex("expiry", keys: ["expiresAt": 1], expiresAfter: .zero)]
 
     /// Makes them where they are missing; does no harm where they are there.
@@ -28,5 +33,9 @@ package enum RealtimeSchema {
         try connection.ensureCollection(feedTokensCollection)
         try connection.createIndexes(interactionsCollection, interactions)
         try connection.createIndexes(ticketsCollection, tickets)
+    }
+
+    static func prepareShown(_ connection: borrowing MongoConnection) throws {
+        try connection.createIndexes(interactionsCollection, [shown])
     }
 }

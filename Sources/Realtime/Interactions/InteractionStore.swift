@@ -9,6 +9,13 @@ package protocol InteractionStore: Sendable {
     func records(
         _ filter: InteractionFilter, after: InteractionID?, limit: Int
     ) async throws(RealtimeStoreError) -> [InteractionRecord]
+
+    /// How far each account had been shown to a customer: for every account of which they
+    /// acknowledged something before `moment`, the first acknowledgement of its highest seq then.
+    /// By account, at most `limit`.
+    func shown(
+        to customer: CustomerID, before moment: Timestamp, limit: Int
+    ) async throws(RealtimeStoreError) -> [InteractionRecord]
 }
 
 /// Every condition that is not nil must hold.
