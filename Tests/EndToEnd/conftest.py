@@ -42,15 +42,18 @@ class Tellers:
     def __init__(self, mongo_url: str, logs: Path):
         self.mongo_url, self.logs = mongo_url, logs
         self.started: list[Teller] = []
+        self.running: list[Teller] = []
 
     def start(self, **settings: str) -> Teller:
         teller = Teller(self.mongo_url, self.logs, **settings)
         self.started.append(teller)
+        self.running.append(teller)
         return teller.start()
 
     def stop(self) -> None:
+        running, self.running = self.running, []
         with MongoClient(self.mongo_url) as client:
-            for teller in self.started:
+            for teller in running:
                 teller.stop()
                 client.drop_database(teller.settings["MONGO_DATABASE"])
 

@@ -4,6 +4,7 @@ are told what the journal holds: each entry once, in seq order, nothing that was
 Longer, and more often: scripts/chaos.
 """
 
+import shutil
 import threading
 import time
 from contextlib import contextmanager
@@ -14,10 +15,12 @@ import pytest
 from pymongo import MongoClient
 
 from conftest import Tellers
+from support import wire
 from support.bank import Customer, Pool
 from support.feed import (
     feed_cursors, interruptions, kill_feed_cursors, lose_history, moved_away, roll_oplog)
 from support.load import Load
+from support.money import posted
 from support.nodes import ReplicaSet
 from support.processes import Teller
 from support.told import Audience
@@ -62,7 +65,7 @@ def scene(tellers: Tellers, folder: Path, url: str | None = None) -> Iterator[Sc
         teller.verify()
     finally:
         tellers.stop()
-        tellers.started, tellers.mongo_url = [], given
+        tellers.mongo_url = given
 
 
 @pytest.fixture(scope="module")
@@ -107,10 +110,10 @@ def test_what_a_lost_majority_never_had_is_never_told(tellers: Tellers, tmp_path
     """A transfer that only the primary has; it dies, and the others go on without it."""
     with scene(tellers, tmp_path, nodes.url) as one:
         former, others = nodes.primary, nodes.others
-        before, posted = one.audience.told, count_posted(one, former)
+        before, moved = one.audience.told, count_posted(one, former)
         for node in others:
             node.fail("stopReplProducer", "alwaysOn")
-        wait_until(lambda: count_posted(one, former) > posted)
+        wait_until(lambda: count_posted(one, former) > moved)
         time.sleep(0.5)
         only_there = count_posted(one, former)
         former.kill()
@@ -119,7 +122,7 @@ def test_what_a_lost_majority_never_had_is_never_told(tellers: Tellers, tmp_path
         one.goes_on()
         former.start()
         nodes.wait_until_whole()
-    assert only_there > posted and one.audience.told > before
+    assert only_there > moved and one.audience.told > before
 
 
 def count_posted(one: Scene, node) -> int:
@@ -134,14 +137,14 @@ def test_a_posting_is_told_once_the_majority_has_it_though_the_feed_begins_anew_
         one.load.stop()
         one.audience.wait_until_told()
         told, primary = one.audience.told, nodes.primary
-        posted = count_posted(one, primary)
+        moved = count_posted(one, primary)
         for node in nodes.others:
             node.fail("stopReplProducer", "alwaysOn")
         ada, ben = one.customers[:2]
         paying = threading.Thread(target=lambda: ada.transfer(ben.account["number"], 1))
         try:
             paying.start()
-            wait_until(lambda: count_posted(one, primary) == posted + 1)
+            wait_until(lambda: count_posted(one, primary) == moved + 1)
             lose_history(primary.client, one.teller)
             wait_until(lambda: interruptions(one.teller, "historyLost"))
             wait_until(lambda: feed_cursors(primary.client, one.teller))
@@ -187,3 +190,35 @@ def test_a_stream_that_ends_for_good_leaves_no_gap(tellers: Tellers, tmp_path: P
             wait_until(lambda: interruptions(one.teller, "historyLost"))
         one.teller.core.start()
         one.load = Load(one.customers, threads=3).start()
+
+
+def test_a_restored_backup_tells_those_who_stayed_that_their_position_is_no_more(
+        tellers: Tellers, tmp_path: Path):
+    """The node gets the volume of some time ago, and money moves on from there."""
+    with ReplicaSet(tmp_path / "nodes", 1) as nodes:
+        node, tellers.mongo_url = nodes.nodes[0], nodes.url
+        teller = tellers.start()
+        ada, ben = Pool(teller, tmp_path).take_many(2)
+        with wire.live(teller, ada.token) as connection:
+            posted(ada.transfer(ben.account["number"], 1))
+            teller.core.stop()
+            node.kill()
+            shutil.copytree(node.folder, tmp_path / "backup")
+            node.start()
+            teller.core.start()
+            for amount in (2, 3):
+                posted(ada.transfer(ben.account["number"], amount))
+            assert [wire.hear_type(connection, "transaction")["seq"] for _ in range(3)] == [2, 3, 4]
+            teller.core.stop()
+            node.kill()
+            shutil.rmtree(node.folder)
+            shutil.move(tmp_path / "backup", node.folder)
+            node.start()
+            teller.core.start()
+            assert wire.close_code(connection, timeout=30) == 1012
+        posted(ada.transfer(ben.account["number"], 4))
+        with wire.open_socket(teller) as connection:
+            wire.authenticate(connection, ada.token)
+            told = wire.subscribe(connection, positions={ada.account["id"]: 4})["accounts"][0]
+            assert (told["seq"], told["recovered"]) == (3, False)
+        tellers.stop()

@@ -40,6 +40,16 @@ final class MemoryJournal: JournalReader {
         return id
     }
 
+    /// As a restored backup has it: the account's first entries.
+    func goBack(_ account: AccountID, to seq: Int64) {
+        state.withLock { state in
+            guard let known = state.positions[account] else { return }
+            state.entries[account]?.removeLast(Int(known.seq - seq))
+            state.positions[account] = AccountPosition(
+                accountID: account, customerID: known.customerID, seq: seq, balance: known.balance)
+        }
+    }
+
     func close(_ account: AccountID) {
         state.withLock { state in
             guard let open = state.positions[account] else { return }

@@ -117,6 +117,30 @@ import Testing
         }
     }
 
+    @Test func `a journal that went back ends the connections that were told more`() async throws {
+        try await Wire.run { wire in
+            let (ada, ben) = (wire.journal.open(.numbered(1)), wire.journal.open(.numbered(2)))
+            for _ in 0..<3 { wire.transfer(1, from: ada, to: ben) }
+            try await Client.live(wire, as: 1) { client in
+                try await client.say(Self.resume(ada, 0))
+                for seq in 1...3 as ClosedRange<Int64> {
+                    #expect(try await client.next("transaction").seq == seq)
+                }
+                wire.feed.cut(.historyLost)
+                wire.transfer(1, from: ada, to: ben)
+                #expect(try await client.next("transaction").seq == 4, "nothing went back yet")
+                wire.journal.goBack(ada, to: 2)
+                wire.feed.cut(.historyLost)
+                #expect(try await client.closeCode() == 1012)
+            }
+            try await Client.live(wire, as: 1) { client in
+                try await client.say(Self.resume(ada, 4))
+                let account = try await client.next("subscribed")["accounts"]?.array?.first
+                #expect(account?["recovered"] == .bool(false) && account?.seq == 2)
+            }
+        }
+    }
+
     @Test func `an event that the feed skipped is fetched before the next goes out`()
         async throws
     {

@@ -22,6 +22,21 @@ extension Connection {
     func hint(_ subscription: Subscription, _ seq: Int64) {
         subscription.stream.hint(seq)
         noteIfBehind(subscription)
+        if let told = subscription.stream.last, seq < told {
+            doubt(subscription.accountID, told: told)
+        }
+    }
+
+    /// The journal seems to end before what was told of it: a backup may have been restored. It is
+    /// read again, for entries may have come since. A client who comes back learns that its
+    /// position can't be right; one who stayed would miss the entries that take those places.
+    private func doubt(_ account: AccountID, told: Int64) {
+        ask { journal throws(RealtimeStoreError) in
+            try await journal.positions([account])
+        } then: { connection, result in
+            guard case .success(let found) = result, (found.first?.seq ?? 0) < told else { return }
+            connection.close(Closing(.serviceRestart, "the journal went back: reconnect"))
+        }
     }
 
     private func noteIfBehind(_ subscription: Subscription) {
