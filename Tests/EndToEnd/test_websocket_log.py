@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Iterator
 
@@ -163,6 +163,28 @@ def test_a31_records_are_found_by_time_kind_account_and_connection(teller: Telle
         # The opening is nobody's yet.
         assert {record["kind"] for record in before} == {"auth.succeeded", "subscribed"}
         assert found(to=seconds_ago(86_400)) == []
+
+
+def test_who_is_connected_is_told_page_by_page(teller: Teller, ada: Customer):
+    clerk = staff(teller, "teller")
+    with ExitStack() as open_ones:
+        for _ in range(5):
+            open_ones.enter_context(wire.live(teller, ada.token))
+        query, found = {"customerId": ada.id, "limit": 2}, []
+        while True:
+            page = clerk.wire.get("/websocket/connections", params=query).json()
+            found += page["data"]
+            if not page["hasMore"]:
+                break
+            assert len(page["data"]) == 2
+            query["cursor"] = page["nextCursor"]
+        ids = [one["connectionId"] for one in found]
+        assert ids == sorted(set(ids)) and len(ids) == 5
+        assert {(one["customerId"], one["accounts"], one["accountsBehind"], one["queueBytes"])
+                for one in found} == {(ada.id, 1, 0, 0)}
+    assert_problem(clerk.wire.get("/websocket/connections", params={"cursor": "x"}), 400,
+                   "validation_failed", "?cursor")
+    assert_problem(ada.wire.get("/websocket/connections"), 403, "forbidden")
 
 
 def test_an_export_takes_no_more_memory_for_more_records(tellers: Tellers):

@@ -128,6 +128,12 @@ def test_another_customers_token_on_a_live_wire_is_closed_4403(teller: Teller, a
         assert wire.close_code(connection) == 4403
 
 
+def accounts_followed(admin: Customer, who: Customer) -> list[int]:
+    """By each of somebody's connections."""
+    reply = admin.wire.get("/websocket/connections", params={"customerId": who.id})
+    return [one["accounts"] for one in reply.json()["data"]]
+
+
 def test_a13_a_frozen_account_is_told_and_stays_a_closed_one_leaves(teller: Teller, admin: Customer):
     ada = sign_up(teller)
     second = ada.post("/accounts", {"type": "saving"}).json()
@@ -153,9 +159,8 @@ def test_a13_a_frozen_account_is_told_and_stays_a_closed_one_leaves(teller: Tell
         assert back.status_code == 201, back.text
         assert ada.ask("DELETE", f"/accounts/{second['id']}").status_code in (200, 204)
         told("closed")
-        wire.wait_until(lambda: [
-            one["accounts"] for one in admin.wire.get("/websocket/connections").json()["data"]
-            if one["customerId"] in (ada.id, admin.id)] in ([1, 0], [0, 1]))
+        wire.wait_until(lambda: accounts_followed(admin, ada) == [1])
+        wire.wait_until(lambda: accounts_followed(admin, admin) == [0])
     # Who was away hears the end of it all the same, and then it is gone.
     with wire.open_socket(teller) as connection:
         wire.authenticate(connection, ada.token)

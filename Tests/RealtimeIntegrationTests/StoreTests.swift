@@ -72,7 +72,7 @@ import Testing
                 id: InteractionID(time: time(number), random: (0, UInt64(number))),
                 at: time(number),
                 kind: number.isMultiple(of: 5) ? .eventError : .pushSent,
-                isError: number.isMultiple(of: 5), requestID: "r-\(number % 3)",
+                requestID: "r-\(number % 3)",
                 connectionID: .numbered(7), customerID: .numbered(number % 2),
                 sessionID: .numbered(3))
             record.accountID = .numbered(4)

@@ -89,7 +89,7 @@ import Testing
     @Test func `a line of the text form ends where it should, and drives no terminal`() {
         var record = InteractionRecord(
             id: InteractionID(high: 1, low: 1), at: Timestamp(milliseconds: 0), kind: .eventError,
-            isError: true, requestID: "r", connectionID: ConnectionID(high: 1, low: 1))
+            requestID: "r", connectionID: ConnectionID(high: 1, low: 1))
         let bad = "\n\r\u{1B}[31m\u{0}\u{7F}\u{85}\u{9B}\u{2028}\u{2029}\u{202E}\u{2066}\u{FEFF}"
         record.data = "{\"text\":\"\(bad)é漢\"}"
         record.code = bad

@@ -23,19 +23,28 @@ extension CustomerID {
 }
 
 extension FakeCredentials {
-    func recheck(_ principal: Principal) -> AuthenticationFailure? { nil }
+    /// The number of a customer whose session ends between the two looks at it.
+    static let endsMeanwhile: UInt64 = 404_404
+
+    func recheck(_ principal: Principal) -> AuthenticationFailure? {
+        principal.customerID == .numbered(Self.endsMeanwhile) ? .revokedSession : nil
+    }
 }
 
 final class MemoryInteractions: InteractionStore {
-    private let state = Mutex((records: [InteractionRecord](), failures: 0))
+    private let state = Mutex((records: [InteractionRecord](), failures: 0, batches: 0))
 
     /// The next calls fail.
     func fail(times: Int) { state.withLock { $0.failures = times } }
 
     var all: [InteractionRecord] { state.withLock { $0.records } }
 
+    /// How often records were stored.
+    var batches: Int { state.withLock { $0.batches } }
+
     func append(_ records: [InteractionRecord]) async throws(RealtimeStoreError) {
         let isStored = state.withLock { state in
+            state.batches += 1
             guard state.failures == 0 else {
                 state.failures -= 1
                 return false

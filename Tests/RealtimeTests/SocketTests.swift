@@ -257,9 +257,9 @@ import Testing
     }
 }
 
-/// Waits up to 5 s for something to become true.
+/// Waits up to 10 s for something to become true.
 func eventually(_ isTrue: () async throws -> Bool) async throws {
-    for _ in 0..<500 {
+    for _ in 0..<1_000 {
         if try await isTrue() { return }
         try await Task.sleep(for: .milliseconds(10))
     }

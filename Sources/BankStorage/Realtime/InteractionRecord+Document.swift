@@ -8,7 +8,7 @@ extension InteractionRecord {
     package init(document: BSONDocument) throws(BSONError) {
         self.init(
             id: try document.identifier("_id"), at: try document.time("at"),
-            kind: try document.code("kind"), isError: try document.string("outcome") == "error",
+            kind: try document.code("kind"),
             requestID: try document.string("request"),
             connectionID: try document.identifier("connection"),
             customerID: try document.optionalIdentifier("customer"),
@@ -69,7 +69,8 @@ extension InteractionFilter {
             query.append("connection", ifAny: connectionID)
             query.append("transaction", ifAny: transactionID)
             query.append("kind", ifAny: kind?.rawValue)
-            if errorsOnly { query.append("outcome", "error") }
+            // Errors are few, and have an index of their own.
+            if errorsOnly || kind?.isError == true { query.append("outcome", "error") }
             if from != nil || until != nil {
                 query.document("at") { range in
                     if let from { range.append("$gte", from) }

@@ -33,10 +33,10 @@ struct UnacknowledgedPushes {
 
 extension Connection {
     private func makeRecord(
-        _ kind: InteractionRecord.Kind, isError: Bool = false, requestID: String? = nil
+        _ kind: InteractionRecord.Kind, requestID: String? = nil
     ) -> InteractionRecord {
         InteractionRecord(
-            id: context.identifiers.next(), at: context.clock.now, kind: kind, isError: isError,
+            id: context.identifiers.next(), at: context.clock.now, kind: kind,
             requestID: requestID ?? self.requestID, connectionID: id, customerID: customerID,
             sessionID: sessionID)
     }
@@ -47,12 +47,12 @@ extension Connection {
         case .opened: record = makeRecord(.connectionOpened)
         case .authenticated: record = makeRecord(.authSucceeded)
         case .authenticationFailed(let code):
-            record = makeRecord(.authFailed, isError: true)
+            record = makeRecord(.authFailed)
             record.code = code
         case .limitHit(let code):
-            record = makeRecord(.limitHit, isError: true)
+            record = makeRecord(.limitHit)
             record.code = code
-        case .slowConsumer: record = makeRecord(.slowConsumer, isError: true)
+        case .slowConsumer: record = makeRecord(.slowConsumer)
         case .closed(let code):
             record = makeRecord(.connectionClosed)
             record.code = String(code.rawValue)
@@ -96,7 +96,7 @@ extension Connection {
     /// A client's own event: confirmed once it is stored.
     func store(_ event: ClientEvent) {
         var record = makeRecord(
-            event.isError ? .eventError : .eventInteraction, isError: event.isError,
+            event.isError ? .eventError : .eventInteraction,
             requestID: event.requestID)
         record.data = event.data
         let (bound, loop) = (NIOLoopBound(self, eventLoop: hub.loop), hub.loop)

@@ -5,7 +5,7 @@ package struct InteractionRecord: Hashable, Sendable {
     package let id: InteractionID
     package let at: Timestamp
     package let kind: Kind
-    package let isError: Bool
+    package var isError: Bool { kind.isError }
     package let requestID: String
     package let connectionID: ConnectionID
     package let customerID: CustomerID?
@@ -19,13 +19,12 @@ package struct InteractionRecord: Hashable, Sendable {
     package var code: String?
 
     package init(
-        id: InteractionID, at: Timestamp, kind: Kind, isError: Bool = false, requestID: String,
+        id: InteractionID, at: Timestamp, kind: Kind, requestID: String,
         connectionID: ConnectionID, customerID: CustomerID? = nil, sessionID: SessionID? = nil
     ) {
         self.id = id
         self.at = at
         self.kind = kind
-        self.isError = isError
         self.requestID = requestID
         self.connectionID = connectionID
         self.customerID = customerID
@@ -45,5 +44,15 @@ package struct InteractionRecord: Hashable, Sendable {
         case limitHit = "limit.hit"
         case slowConsumer = "slow.consumer"
         case connectionClosed = "connection.closed"
+
+        /// Whether records of this kind are errors; those of other kinds are not.
+        package var isError: Bool {
+            switch self {
+            case .authFailed, .eventError, .limitHit, .slowConsumer: true
+            case .connectionOpened, .authSucceeded, .subscribed, .resumed, .eventInteraction,
+                .pushSent, .pushAcknowledged, .connectionClosed:
+                false
+            }
+        }
     }
 }

@@ -7,31 +7,50 @@ package import ServiceKit
 package struct ConnectionRoutes: Sendable {
     private let hub: Hub
 
-    private static let shownMax = 1_000
-
     package init(hub: Hub) { self.hub = hub }
 
     package func add(to router: some RouterMethods<ServiceContext>) {
         for base in RealtimePaths.bases {
             router.get("\(base)/connections") { request, context in
                 _ = try context.staffIdentity()
-                try QueryParameters(request).finish()
-                return await list()
+                var query = QueryParameters(request)
+                let customer = query.identifier("customerId", CustomerID.self)
+                let page = query.page()
+                let after = page.cursor.flatMap { ConnectionID($0) }
+                if page.cursor != nil && after == nil {
+                    query.add("cursor", .invalidCursor, "A cursor of this list is expected.")
+                }
+                try query.finish()
+                return await list(of: customer, after: after, limit: page.limit)
             }
         }
     }
 
-    private func list() async -> Response {
-        let all = await hub.map { hub in hub.connections.values.map(\.summary) }.joined()
-        let shown = all.sorted { $0.id < $1.id }.prefix(Self.shownMax)
+    /// Oldest first; a cursor is the last connection that was shown.
+    private func list(
+        of customer: CustomerID?, after: ConnectionID?, limit: Int
+    ) async -> Response {
+        let found = await hub.map { hub in
+            hub.connections.values.compactMap { connection in
+                let isAsked = customer == nil || connection.customerID == customer
+                return isAsked && after.map { connection.id > $0 } != false ? connection.id : nil
+            }
+        }
+        // Sorted here, not on the loops: those have sockets to serve.
+        let all = found.joined().sorted()
+        let ids = all.prefix(limit)
+        let shown = await hub.map { hub in
+            ids.compactMap { hub.connections[$0]?.summary }
+        }.joined().sorted { $0.id < $1.id }
+        let next = all.count > limit ? ids.last?.description : nil
         return Response(
             json: JSONWriter.bytes { json in
                 json.object { json in
                     json.member("data") { json in
                         json.array(shown) { json, summary in summary.write(to: &json) }
                     }
-                    json.member("hasMore", all.count > shown.count)
-                    json.member("nextCursor", nil as String?)
+                    json.member("hasMore", next != nil)
+                    json.member("nextCursor", next)
                 }
             })
     }
