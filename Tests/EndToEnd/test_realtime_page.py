@@ -16,8 +16,10 @@ EXAMPLES = [value for block in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTI
             for value in [json.JSONDecoder().raw_decode(one)[0] for one in re.split(r"\n(?=\{)", block)]]
 
 
-def example(kind: str) -> dict:
-    return next(one for one in [*EXAMPLES, *INLINE] if one.get("type") == kind)
+def example(like: dict) -> dict:
+    """The page's message of the same type, and of the same kind if it has one."""
+    return next(one for one in [*EXAMPLES, *INLINE]
+                if (one.get("type"), one.get("kind")) == (like["type"], like.get("kind")))
 
 
 def shape(value: object) -> object:
@@ -48,7 +50,7 @@ def test_what_the_page_says_is_heard_is_heard(teller: Teller):
     ada, ben = sign_up(teller), sign_up(teller)
     with RawSocket(teller.wire_port) as raw:
         assert raw.shake(handshake()).status == 101
-        assert shape(json.loads(raw.next().payload)) == shape(example("hello"))
+        assert shape(json.loads(raw.next().payload)) == shape(example({"type": "hello"}))
     with wire.open_socket(teller) as connection:
         heard = [wire.authenticate(connection, ada.token), wire.subscribe(connection)]
         assert ada.transfer(ben.account["number"], 1250, headers={"X-Request-ID": f"page-{ada.id[4:]}"})
@@ -58,10 +60,15 @@ def test_what_the_page_says_is_heard_is_heard(teller: Teller):
         heard.append(wire.hear_type(connection, "notification"))
         wire.say(connection, type="subscribe", id="9", accounts=[ben.account["id"]])
         heard.append(wire.hear_type(connection, "error"))
+        trace = wire.wait_until(lambda: hops_of(ada) if len(hops_of(ada)) == 5 else None)
+        assert trace == re.findall(r"^\| `(\w+)`[^|]*\| \d+ \|$", PAGE, re.MULTILINE)
+        shown = ada.wire.get("/websocket/shown").json()
+        assert shape(shown) == shape(next(one for one in EXAMPLES if "at" in one and "data" in one
+                                          and "kind" not in one))
+        ada.post("/auth/logout")
+        heard.append(wire.hear_type(connection, "notification"))
     for message in heard:
-        assert shape(message) == shape(example(message["type"])), message["type"]
-    trace = wire.wait_until(lambda: hops_of(ada) if len(hops_of(ada)) == 5 else None)
-    assert trace == re.findall(r"^\| `(\w+)`[^|]*\| \d+ \|$", PAGE, re.MULTILINE)
+        assert shape(message) == shape(example(message)), message
 
 
 def hops_of(ada: Customer) -> list[str]:

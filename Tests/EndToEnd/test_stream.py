@@ -82,7 +82,8 @@ def test_a_log_out_ends_the_stream(teller: Teller):
         stream.next("subscribed")
         assert ada.post("/auth/logout").status_code == 204
         began = time.monotonic()
-        assert [event for event, _ in stream.events if event != "balance"] == []
+        heard = [(event, data) for event, data in stream.events if event != "balance"]
+        assert [(event, data["kind"]) for event, data in heard] == [("notification", "session.revoked")]
         assert time.monotonic() - began < 8
 
 

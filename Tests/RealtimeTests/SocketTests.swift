@@ -211,6 +211,7 @@ import Testing
                     try await second.shakeHands()
                     #expect(try await second.closeCode() == 4429)
                 }
+                try await eventually { wire.store.all.contains { $0.kind == .limitHit } }
             }
         }
     }

@@ -53,6 +53,7 @@ package final class Connection {
         hub.add(self)
         if let refused = context.census.enter(address: address) {
             isRefused = true
+            record(.limitHit("connections"))
             return act(machine.close(refused, at: context.now))
         }
         act(machine.opened(id, ticket: ticket, at: context.now))

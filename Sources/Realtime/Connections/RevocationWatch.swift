@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// Closes the sockets of sessions that were revoked (4401), as soon as this process knows.
 package struct RevocationWatch: Service {
-    private let revoked: AsyncStream<RevokedSession>
+    private let revoked: AsyncStream<[RevokedSession]>
     private let hub: Hub
 
     /// Listens from now on.
@@ -14,7 +14,9 @@ package struct RevocationWatch: Service {
 
     package func run() async throws {
         for await revoked in revoked.cancelOnGracefulShutdown() {
-            await hub.forEach { $0.revoke(revoked) }
+            await hub.forEach { hub in
+                for session in revoked { hub.revoke(session) }
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ package final class SessionRevocations: Service {
     private struct State {
         var revoked: [SessionID: Entry] = [:]
         var readAt: ContinuousClock.Instant?
-        var listeners: [AsyncStream<RevokedSession>.Continuation] = []
+        var listeners: [AsyncStream<[RevokedSession]>.Continuation] = []
     }
 
     private let source: any RevocationSource
@@ -66,11 +66,12 @@ package final class SessionRevocations: Service {
         return state.withLock { $0.readAt.map { $0.advanced(by: Self.ageMax) >= now } ?? false }
     }
 
-    /// Sessions as they become known to be revoked. Each caller gets all of them from now on;
-    /// a listener that lags is kept for, up to the number of sessions that are remembered.
-    package func newlyRevoked() -> AsyncStream<RevokedSession> {
+    /// Sessions as they become known to be revoked, those of one poll together. Each caller gets
+    /// all of them from now on; a listener that lags is kept for, up to the number of sessions
+    /// that are remembered.
+    package func newlyRevoked() -> AsyncStream<[RevokedSession]> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: RevokedSession.self, bufferingPolicy: .bufferingOldest(Self.entriesMax))
+            of: [RevokedSession].self, bufferingPolicy: .bufferingOldest(Self.entriesMax))
         state.withLock { $0.listeners.append(continuation) }
         return stream
     }
@@ -116,10 +117,13 @@ package final class SessionRevocations: Service {
         _ sessions: [RevokedSession], into state: inout State, now: ContinuousClock.Instant
     ) {
         let forgetAt = now + retention
-        for session in sessions where state.revoked[session.sessionID] == nil {
+        let new = sessions.filter { session in
+            guard state.revoked[session.sessionID] == nil else { return false }
             state.revoked[session.sessionID] = Entry(reason: session.reason, forgetAt: forgetAt)
-            for listener in state.listeners { listener.yield(session) }
+            return true
         }
+        guard !new.isEmpty else { return }
+        for listener in state.listeners { listener.yield(new) }
     }
 
     private func forget(_ state: inout State, now: ContinuousClock.Instant) {
