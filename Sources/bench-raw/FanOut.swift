@@ -48,13 +48,15 @@ struct FanOut: ParsableCommand {
     /// A text frame, unmasked: `{"type":"transaction","data":"…","sentAt":"…"}`.
     private static func frame(bytes: Int) -> [UInt8] {
         let end =
-            #"","sentAt":"\#(Date.now.formatted(.iso8601.time(includingFractionalSeconds: true)))"}"#
+            #"","sentAt":"\#(Date.now.formatted(Self.time))"}"#
         let start = #"{"type":"transaction","data":""#
         let filling = String(
             repeating: "x", count: max(0, bytes - start.utf8.count - end.utf8.count))
         let text = Array((start + filling + end).utf8)
         return [0x81, 126, UInt8(text.count >> 8), UInt8(text.count & 0xFF)] + text
     }
+
+    private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func processorSeconds() -> Double {
         var usage = rusage()

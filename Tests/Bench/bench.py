@@ -1,4 +1,5 @@
-"""Measures P1, P2 and P4 beside the raw C driver, in rounds that take turns."""
+"""Measures P1, P2 and P4 beside the raw C driver, and R1 to R3 beside other servers, in rounds
+that take turns."""
 
 import argparse
 import json
@@ -18,9 +19,18 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 from pymongo import MongoClient  # noqa: E402
 
 import report  # noqa: E402
+from fan_out import processor_seconds  # noqa: E402
+from live import LiveBench  # noqa: E402
 from support.processes import Teller, binary, environment  # noqa: E402
 
 CONNECTIONS = 256
+SETTINGS = {
+    # The load is one address and, into one account, one customer.
+    "WEBSOCKET_CONNECTIONS_PER_IP": "100000", "WEBSOCKET_CONNECTIONS_PER_CUSTOMER": "100000",
+    # The client is one thread: a burst waits for it longer than for a browser.
+    "WEBSOCKET_QUEUE_BYTES": "16777216",
+    "ACCESS_TOKEN_MINUTES": "60",
+}
 
 
 def say(text: str) -> None:
@@ -105,12 +115,6 @@ class Bench:
         self.cost()
 
 
-def processor_seconds(pid: int) -> float:
-    """User and system time of a process so far (proc_pid_stat(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def client_seconds() -> float:
     """User and system time of the programs that were run to their end."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -137,16 +141,14 @@ def machine() -> dict:
 
 
 def medians(results: dict[str, list[dict]]) -> dict[str, dict]:
-    """The median of each figure over the rounds."""
-    def figure(name: str, pick) -> float:
-        return statistics.median(pick(result) for result in results[name])
-    summary = {}
-    for name in results:
-        summary[name] = {"rate": figure(name, lambda result: result["rate"])}
-        for percentile in ("p50", "p99", "p99.9"):
-            summary[name][percentile] = figure(
-                name, lambda result: result["latencyMicroseconds"].get(percentile, 0))
-    return summary
+    """The median of each figure over the rounds; latencies by their percentile."""
+    def figures(result: dict) -> dict[str, float]:
+        return {name: value for name, value in
+                {**result, **result.get("latencyMicroseconds", {})}.items()
+                if isinstance(value, int | float)}
+    return {name: {figure: statistics.median(figures(one)[figure] for one in rounds)
+                   for figure in figures(rounds[0])}
+            for name, rounds in results.items()}
 
 
 def main() -> int:
@@ -157,21 +159,29 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--warm-up", type=float, default=3)
     parser.add_argument("--no-write", action="store_true")
+    parser.add_argument("--part", choices=["money", "wire", "all"], default="all")
+    parser.add_argument("--peers", type=Path, required=True, help="node-ws, nginx and nchan, unpacked")
     parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--results", type=Path, required=True)
     arguments = parser.parse_args()
+    if arguments.part != "all":
+        arguments.no_write = True
     if arguments.quick:
         arguments.rounds, arguments.seconds, arguments.warm_up, arguments.no_write = 1, 4, 2, True
 
-    teller = Teller(os.environ["MONGO_URL"], arguments.scratch)
+    teller = Teller(os.environ["MONGO_URL"], arguments.scratch, **SETTINGS)
     bench, began = Bench(teller, arguments), time.monotonic()
     try:
         teller.bankctl("migrate")
         bench.seed()
         teller.core.start()
+        live = LiveBench(teller, bench.tokens, arguments.peers, arguments, bench.note, say)
         for number in range(arguments.rounds):
             say(f"round {number + 1} of {arguments.rounds}")
-            bench.round()
+            if arguments.part != "wire":
+                bench.round()
+            if arguments.part != "money":
+                live.round()
         teller.verify()
         say("  bankctl verify: clean")
     finally:
@@ -182,7 +192,7 @@ def main() -> int:
                "accounts": arguments.accounts, "connections": CONNECTIONS,
                "medians": medians(bench.results), "results": bench.results,
                "costs": {name: statistics.median(cost[name] for cost in bench.costs)
-                         for name in bench.costs[0]},
+                         for name in (bench.costs or [{}])[0]},
                "tookSeconds": round(time.monotonic() - began)}
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     file = arguments.results / f"bench-{stamp}.json"

@@ -2,9 +2,43 @@
 
 from html import escape
 
+from live import IDLE_SOCKETS
 
-def goals(outcome: dict) -> list[tuple[str, str, str, str, bool]]:
+
+Goal = tuple[str, str, str, str, bool]
+
+
+def goals(outcome: dict) -> list[Goal]:
     """What was measured, its figure, what it is compared with, the target, and whether it is met."""
+    median = outcome["medians"]
+    return (money(outcome) if "p1" in median else []) + (wire(median) if "r1" in median else [])
+
+
+def wire(median: dict) -> list[Goal]:
+    commit, idle = median["r1"], median["r3"]
+    burst = {peer: median[f"r2_burst_{peer}"] for peer in PEERS}
+    paced = {peer: median[f"r2_paced_{peer}"] for peer in PEERS}
+    ahead = max(burst["node"]["rate"], burst["nchan"]["rate"])
+    slower = paced["teller"]["p99"] / max(paced["bare"]["p99"], 1)
+    cost, other = paced["teller"]["microsecondsEach"], paced["node"]["microsecondsEach"]
+    return [
+        ("R1", f"commit to browser: p50 {milliseconds(commit['p50'])}, p99 {milliseconds(commit['p99'])}",
+         f"{commit['rate']:,.0f} pushes/s to 1,000 sockets", "p50 ≤ 10 ms, p99 ≤ 25 ms",
+         commit["p50"] <= 10_000 and commit["p99"] <= 25_000),
+        ("R2", f"{burst['teller']['rate']:,.0f} deliveries/s, of {burst['teller']['bytes']:,.0f} bytes",
+         f"node ws {burst['node']['rate']:,.0f}, nchan {burst['nchan']['rate']:,.0f}, of 300 bytes",
+         "ahead of both", burst["teller"]["rate"] > ahead),
+        ("R2", f"at 100 messages/s: p99 {milliseconds(paced['teller']['p99'])}",
+         f"{slower:.2f} × the bare loop's", "≤ 1.5 ×", slower <= 1.5),
+        ("R2", f"{cost:.1f} µs of a processor for a delivery", f"node ws {other:.1f} µs",
+         "≤ node ws", cost <= other),
+        ("R3", f"{idle['bytesEach']:,.0f} bytes for an idle socket, {idle['processorShare']:.1%} of a core",
+         "10,000 sockets", "≤ 8 KB, ≤ 2 %",
+         idle["bytesEach"] <= 8_192 and idle["processorShare"] <= 0.02),
+    ]
+
+
+def money(outcome: dict) -> list[Goal]:
     median = outcome["medians"]
     p1, p2 = median["p1"]["rate"], median["p2"]["rate"]
     group, single = median["raw_group"]["rate"], median["raw_single"]
@@ -40,14 +74,31 @@ NAMES = [
 ]
 
 
+PEERS = {"bare": "bare loop, a write each", "node": "node ws", "nchan": "nginx with nchan",
+         "teller": "bank-websocket"}
+
+
+def fan_outs(median: dict) -> str:
+    """Who delivers how fast, as rows of a table."""
+    return "\n".join(
+        f"| {name} | {median[f'r2_paced_{peer}']['bytes']:,.0f} "
+        + "".join(f"| {milliseconds(median[f'r2_paced_{peer}'][figure])} " for figure in ("p50", "p99"))
+        + f"| {median[f'r2_paced_{peer}']['microsecondsEach']:.1f} µs "
+        f"| {median[f'r2_burst_{peer}']['rate']:,.0f} "
+        f"| {median[f'r2_burst_{peer}']['microsecondsEach']:.1f} µs |"
+        for peer, name in PEERS.items())
+
+
 def table(outcome: dict) -> str:
     lines = [f"{'':38} {'median/s':>9} {'of the rounds':>21} {'p50':>10} {'p99':>10} {'p99.9':>10}"]
-    for key, name in NAMES:
+    for key, name in NAMES if "p1" in outcome["medians"] else []:
         figures = outcome["medians"][key]
         rates = " ".join(f"{result['rate']:.0f}" for result in outcome["results"][key])
         lines.append(f"{name:38} {figures['rate']:>9,.0f} {rates:>21} "
                      + " ".join(f"{milliseconds(figures[name]):>10}" for name in ("p50", "p99", "p99.9")))
     lines += ["", "processor time a transfer: " + costs(outcome), ""]
+    if "r1" in outcome["medians"]:
+        lines += [fan_outs(outcome["medians"]), ""]
     for name, figure, comparison, target, met in goals(outcome):
         lines.append(f"{name}  {figure}; {comparison}; target {target}: {'met' if met else 'missed'}")
     return "\n".join(lines)
@@ -88,6 +139,25 @@ checks; it is what MongoDB gives on this machine. After each run every account's
 with what had been acknowledged, and at the end `bankctl verify` was clean.
 
 Processor time that a transfer of P1 costs: {costs(outcome)}.
+
+## The live wire
+
+One message to 1,000 sockets: who hears it how late at 100 messages a second, and how many are
+delivered when 1,000 messages are there at once. The peers send 300 bytes; bank-websocket whole
+journal entries, each also written into the interaction log as far as it takes them (12,500 records a
+second), which is part of its cost. Its burst are transfers that were made while it stood still. All
+were heard by the same client, `bank-load sockets --skim`, on the same two cores. The bare loop
+(`bench-raw fan-out`) waits for whoever does not read, and writes each message by itself.
+
+| | bytes | p50 | p99 | a delivery costs | burst: delivered/s | a delivery costs |
+|---|---|---|---|---|---|---|
+{fan_outs(outcome['medians'])}
+
+R1's time is from the commit's own timestamp, before it is durable, until a browser has the entry; the
+transfers, 1,000 a second, take their share of the machine. A socket's memory is what the
+process grew by, divided by {IDLE_SOCKETS:,}.
+
+## Targets
 
 | target | figure | compared | wanted | met |
 |---|---|---|---|---|

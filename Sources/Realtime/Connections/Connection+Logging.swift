@@ -4,24 +4,17 @@ import NIOCore
 
 /// What was sent and not yet acknowledged: enough to tell the latency of an acknowledgement.
 struct UnacknowledgedPushes {
-    struct Push {
-        let accountID: AccountID
-        let seq: Int64
-        let event: JournalEvent
-        let sentAt: Timestamp
-    }
-
     /// A client that never acknowledges costs no more than this.
     static let pushesMax = 512
-    private var pushes: Deque<Push> = []
+    private var pushes: Deque<Delivery> = []
 
-    mutating func append(_ push: Push) {
+    mutating func append(_ push: Delivery) {
         if pushes.count == Self.pushesMax { pushes.removeFirst() }
         pushes.append(push)
     }
 
     /// Takes out what these positions cover.
-    mutating func acknowledge(_ positions: [AccountID: Int64]) -> [Push] {
+    mutating func acknowledge(_ positions: [AccountID: Int64]) -> [Delivery] {
         let covered = pushes.filter { push in
             positions[push.accountID].map { push.seq <= $0 } == true
         }
@@ -71,14 +64,11 @@ extension Connection {
 
     /// A journal entry went out (or into the queue, in its order).
     func sent(_ delivery: Delivery) {
-        let (event, account) = (delivery.event, delivery.event.posting.accountID)
         hub.note(
             SentPush(
                 connectionID: id, customerID: customerID, sessionID: sessionID,
-                event: event.event, accountID: account, seq: event.seq, at: delivery.at))
-        unacknowledged.append(
-            UnacknowledgedPushes.Push(
-                accountID: account, seq: event.seq, event: event.event, sentAt: delivery.at))
+                delivery: delivery))
+        unacknowledged.append(delivery)
     }
 
     func acknowledge(_ positions: [AccountID: Int64]) {
@@ -88,7 +78,7 @@ extension Connection {
             record.accountID = push.accountID
             record.transactionID = push.event.transaction.id
             record.seq = push.seq
-            record.latencyMilliseconds = record.at.millisecondsSince(push.sentAt)
+            record.latencyMilliseconds = record.at.millisecondsSince(push.at)
             context.interactions.record(record)
         }
     }

@@ -9,12 +9,15 @@ extension Connection {
     private var replayRoom: Int { context.limits.queueBytesMax / 4 }
 
     /// From the feed. Most of the time it is the next entry, and goes straight out.
-    func receive(_ delivery: inout Delivery, _ subscription: Subscription) {
-        if subscription.stream.passes(delivery.event.seq) {
-            push(&delivery, subscription)
+    func receive(
+        _ delivery: Delivery, _ frames: inout DeliveryFrames, _ subscription: Subscription
+    ) {
+        if subscription.stream.passes(delivery.seq) {
+            push(delivery, &frames, subscription)
             return leaveIfTold(subscription)
         }
-        push(subscription.stream.receive(delivery.event), subscription, isReplay: false)
+        push(
+            subscription.stream.receive(delivery.accountEvent), subscription, isReplay: false)
         noteIfBehind(subscription)
     }
 
@@ -51,28 +54,28 @@ extension Connection {
     /// In order; of the balances only the last.
     func push(_ events: [AccountEvent], _ subscription: Subscription, isReplay: Bool) {
         for (number, event) in events.enumerated() {
-            var delivery = Delivery(event, at: now)
+            let delivery = Delivery(event, at: now)
+            var frames = DeliveryFrames(delivery, isShared: false)
             push(
-                &delivery, subscription, withBalance: number == events.count - 1,
+                delivery, &frames, subscription, withBalance: number == events.count - 1,
                 isReplay: isReplay)
         }
         leaveIfTold(subscription)
     }
 
     private func push(
-        _ delivery: inout Delivery, _ subscription: Subscription, withBalance: Bool = true,
-        isReplay: Bool = false
+        _ delivery: Delivery, _ frames: inout DeliveryFrames, _ subscription: Subscription,
+        withBalance: Bool = true, isReplay: Bool = false
     ) {
         guard !hasLeft, let principal = machine.principal else { return }
         if subscription.wantsTransactions {
-            let frame = delivery.transactionFrame(for: principal.viewer)
-            send(entry: frame, isReplay: isReplay)
+            send(entry: frames.transaction(for: principal.viewer), isReplay: isReplay)
             sent(delivery)
         }
         if subscription.wantsBalances && withBalance {
-            send(balance: delivery.balanceFrame(), of: subscription.accountID)
+            send(balance: frames.balanceAfter(), of: subscription.accountID)
         }
-        context.metrics.pushes.increment()
+        hub.countPush()
     }
 
     func receive(ledger event: JournalEvent) {

@@ -27,7 +27,8 @@ package final class Connection {
     /// Whether something was written since the last flush, and whether the hub knows.
     var isDirty = false
     var isListedForFlush = false
-    private(set) weak var transport: (any SocketTransport)?
+    /// Nil once it is gone.
+    private(set) var transport: (any SocketTransport)?
 
     package init(
         id: ConnectionID, requestID: String, address: ClientAddress, hub: LoopHub,
@@ -95,6 +96,7 @@ package final class Connection {
         act(machine.disconnected())
         leave()
         hub.remove(self)
+        transport = nil
     }
 
     // MARK: - From the hub

@@ -3,7 +3,6 @@ import Metrics
 
 /// Figures of the connections; labels as Prometheus wants them.
 struct RealtimeMetrics: Sendable {
-    let pushes = Counter(label: "teller_websocket_pushes_total")
     let slowClosed = Counter(label: "teller_websocket_slow_closed_total")
     /// Holes in an account's live events that a connection has to fill from the journal.
     let gaps = Counter(label: "teller_websocket_gaps_total")

@@ -12,7 +12,8 @@ struct InteractionBuffer {
     static let recordsMax = 10_000
 
     enum Entry {
-        case record(InteractionRecord)
+        /// Apart: it would make every entry as large.
+        indirect case record(InteractionRecord)
         case push(SentPush)
 
         func record(_ identifiers: IdentifierGenerator) -> InteractionRecord {

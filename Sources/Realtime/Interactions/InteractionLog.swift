@@ -20,8 +20,9 @@ package final class InteractionLog: Service {
 
     private static let batchMax = 500
     private static let retryDelay: Duration = .milliseconds(500)
-    /// Between two batches, so that records gather while sockets are busy.
-    private static let pause: Duration = .milliseconds(20)
+    /// Between two batches: records gather, and a flood of them takes no more of the storage than
+    /// 12,500 a second.
+    private static let pause: Duration = .milliseconds(40)
 
     package init(
         store: any InteractionStore, identifiers: IdentifierGenerator, logger: Logger
@@ -55,24 +56,25 @@ package final class InteractionLog: Service {
     package func run() async throws {
         await withGracefulShutdownHandler {
             for await _ in wake {
-                await writeAll()
-                try? await Task.sleep(for: Self.pause)
+                while await writeNext(), !Task.isShuttingDownGracefully {
+                    try? await Task.sleep(for: Self.pause)
+                }
             }
-            await writeAll()
+            while await writeNext() {}
         } onGracefulShutdown: {
             self.waker.finish()
         }
     }
 
-    private func writeAll() async {
-        while !Task.isCancelled {
-            let (entries, confirm) = buffer.withLock { $0.take(Self.batchMax) }
-            guard !entries.isEmpty else { return }
-            let records = entries.map { $0.record(identifiers) }
-            let isStored = await write(records)
-            for confirm in confirm { confirm(isStored) }
-            if isStored { stored.increment(by: Int64(records.count)) }
-        }
+    /// False: nothing waits, or the service does not wait any longer.
+    private func writeNext() async -> Bool {
+        let (entries, confirm) = buffer.withLock { $0.take(Self.batchMax) }
+        guard !entries.isEmpty, !Task.isCancelled else { return false }
+        let records = entries.map { $0.record(identifiers) }
+        let isStored = await write(records)
+        for confirm in confirm { confirm(isStored) }
+        if isStored { stored.increment(by: Int64(records.count)) }
+        return true
     }
 
     /// Tries until the storage takes it; gives up only when the service is stopping.

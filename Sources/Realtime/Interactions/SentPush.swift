@@ -6,19 +6,17 @@ package struct SentPush: Sendable {
     package let connectionID: ConnectionID
     package let customerID: CustomerID?
     package let sessionID: SessionID?
-    package let event: JournalEvent
-    package let accountID: AccountID
-    package let seq: Int64
-    package let at: Timestamp
+    package let delivery: Delivery
 
     func record(_ identifiers: IdentifierGenerator) -> InteractionRecord {
+        let (event, at) = (delivery.event, delivery.at)
         var record = InteractionRecord(
             id: identifiers.next(at: at), at: at, kind: .pushSent,
             requestID: event.transaction.requestID, connectionID: connectionID,
             customerID: customerID, sessionID: sessionID)
-        record.accountID = accountID
+        record.accountID = delivery.accountID
         record.transactionID = event.transaction.id
-        record.seq = seq
+        record.seq = delivery.seq
         record.latencyMilliseconds = at.millisecondsSince(event.transaction.committedAt)
         record.data = "{\"seenAt\":\"\(event.seenAt)\"}"
         return record

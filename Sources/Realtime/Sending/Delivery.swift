@@ -2,32 +2,58 @@ import BankAPI
 import Ledger
 import NIOCore
 
-/// One account's event on its way to the sockets of a loop: what they share is made once.
-struct Delivery {
-    let event: AccountEvent
+/// A journal entry of an account on its way to the sockets of one loop, or to one socket.
+///
+/// Kept by what remembers a push. Made by each loop for itself: what loops count references of
+/// together costs them more than the sending.
+package final class Delivery: Sendable {
+    let event: JournalEvent
+    let posting: Posting
     /// When it is sent.
     let at: Timestamp
+
+    init(_ event: AccountEvent, at: Timestamp) {
+        self.event = event.event
+        self.posting = event.posting
+        self.at = at
+    }
+
+    var accountID: AccountID { posting.accountID }
+    var seq: Int64 { posting.seq }
+    var accountEvent: AccountEvent { AccountEvent(event: event, posting: posting) }
+}
+
+/// The messages of a delivery: looked up once for all sockets of a loop that get the same.
+struct DeliveryFrames {
+    private let delivery: Delivery
+    /// Whether many sockets may share them: then they are this loop's own copies.
+    private let isShared: Bool
     private var viewer: Viewer?
     private var transaction = ByteBuffer()
     private var balance: ByteBuffer?
 
-    init(_ event: AccountEvent, at: Timestamp) {
-        self.event = event
-        self.at = at
+    init(_ delivery: Delivery, isShared: Bool) {
+        self.delivery = delivery
+        self.isShared = isShared
     }
 
-    mutating func transactionFrame(for viewer: Viewer) -> ByteBuffer {
+    mutating func transaction(for viewer: Viewer) -> ByteBuffer {
         if self.viewer != viewer {
             self.viewer = viewer
-            transaction = event.event.transactionFrame(for: event.posting, viewer: viewer)
+            transaction = own(
+                delivery.event.transactionFrame(for: delivery.posting, viewer: viewer))
         }
         return transaction
     }
 
-    mutating func balanceFrame() -> ByteBuffer {
+    mutating func balanceAfter() -> ByteBuffer {
         if let balance { return balance }
-        let frame = event.event.balanceFrame(for: event.posting)
+        let frame = own(delivery.event.balanceFrame(for: delivery.posting))
         balance = frame
         return frame
+    }
+
+    private func own(_ frame: ByteBuffer) -> ByteBuffer {
+        isShared ? ByteBuffer(bytes: frame.readableBytesView) : frame
     }
 }

@@ -17,6 +17,8 @@ package final class LoopHub {
     private(set) var isFanningOut = false
     /// Counts subscriptions, to tell an account's present one from a former one.
     var generation = 0
+    private let pushes = Counter(label: "teller_websocket_pushes_total")
+    private var pushCount = 0
     private let seenToSent = Timer(label: "teller_websocket_seen_to_sent_seconds")
 
     private let interactions: InteractionLog
@@ -112,10 +114,11 @@ package final class LoopHub {
         for posting in transaction.postings {
             guard let subscribers = byAccount[posting.accountID] else { continue }
             isTold = true
-            var delivery = Delivery(
+            let delivery = Delivery(
                 AccountEvent(event: event, posting: posting), at: subscribers[0].connection.now)
+            var frames = DeliveryFrames(delivery, isShared: subscribers.count > 1)
             for subscriber in subscribers {
-                subscriber.connection.receive(&delivery, subscriber.subscription)
+                subscriber.connection.receive(delivery, &frames, subscriber.subscription)
                 subscriber.connection.flush()
             }
         }
@@ -164,7 +167,11 @@ package final class LoopHub {
         if !isFanningOut { recordSent() }
     }
 
+    func countPush() { pushCount += 1 }
+
     private func recordSent() {
+        if pushCount > 0 { pushes.increment(by: pushCount) }
+        pushCount = 0
         guard !sent.isEmpty else { return }
         interactions.record(sent)
         sent.removeAll(keepingCapacity: true)
