@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from pymongo import MongoClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support.arena import SETTINGS as ARENA, Arena  # noqa: E402
 from support.bank import Customer, Pool  # noqa: E402
+from support.dashboard import Dashboard, Opener, launch  # noqa: E402
 from support.processes import ROOT, Teller, free_port  # noqa: E402
 
 
@@ -105,6 +107,30 @@ def ada(pool: Pool) -> Customer:
 @pytest.fixture
 def ben(pool: Pool) -> Customer:
     return pool.take()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def dashboard(browser: Browser, teller: Teller) -> Iterator[Opener]:
+    """Opens dashboards, and at the end of the test wants that none of them complained."""
+    opened: list[Dashboard] = []
+
+    def open_one(of: Teller = teller, **options) -> Dashboard:
+        opened.append(Dashboard(browser, of.page, **options))
+        return opened[-1]
+
+    yield open_one
+    complaints = [complaint for one in opened for complaint in one.complaints]
+    for one in opened:
+        one.close()
+    assert complaints == []
 
 
 @pytest.hookimpl(hookwrapper=True)

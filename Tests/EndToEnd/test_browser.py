@@ -3,54 +3,17 @@
 import re
 import secrets
 from pathlib import Path
-from typing import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 
 from support.bank import PASSWORD, Client, Pool, sign_up
-from support.dashboard import Dashboard, launch
+from support.dashboard import Opener, email, token_of
 from support.people import mailbox, set_two_factor, with_phone
 from support.processes import Teller
 from support.wire import wait_until
 
-Opener = Callable[..., Dashboard]
 SECOND = 1_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = launch(playwright)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def dashboard(browser: Browser, teller: Teller) -> Iterator[Opener]:
-    """Opens dashboards, and at the end of the test wants that none of them complained."""
-    opened: list[Dashboard] = []
-
-    def open_one(of: Teller = teller, **options) -> Dashboard:
-        opened.append(Dashboard(browser, of.page, **options))
-        return opened[-1]
-
-    yield open_one
-    complaints = [complaint for one in opened for complaint in one.complaints]
-    for one in opened:
-        one.close()
-    assert complaints == []
-
-
-def email(name: str) -> str:
-    return f"{name}.{secrets.token_hex(5)}@example.com"
-
-
-def token_of(teller: Teller, address: str) -> Client:
-    """A second log-in of the same customer, for reading what the page doesn't show."""
-    session = Client(teller.core.url).post(
-        "/auth/login", {"email": address, "password": PASSWORD}).json()
-    return Client(teller.wire.url, session["accessToken"])
 
 
 def test_two_browsers_see_a_transfer_within_a_second(dashboard: Opener):

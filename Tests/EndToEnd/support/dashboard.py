@@ -1,11 +1,14 @@
 """The dashboard in a real Chromium, as a person uses it: by its `data-testid` hooks only."""
 
 import os
+import secrets
 import shutil
+from typing import Callable
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
-PASSWORD = "correct horse battery staple"
+from .bank import PASSWORD, Client
+from .processes import Teller
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -16,12 +19,26 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=program, args=arguments)
 
 
-class Dashboard:
-    """One browser of its own: nothing is shared with another `Dashboard`."""
+#: Notes what the client tells the page, in `told`: account and seq of each entry.
+RECORDER = """
+window.told = [];
+const dispatch = EventTarget.prototype.dispatchEvent;
+EventTarget.prototype.dispatchEvent = function (event) {
+    const isEntry = this.constructor.name === "TellerClient" && event.type === "transaction";
+    if (isEntry) window.told.push([event.detail.accountId, event.detail.seq]);
+    return dispatch.call(this, event);
+};
+"""
 
-    def __init__(self, browser: Browser, url: str, **options):
-        self.context: BrowserContext = browser.new_context(locale="en-US", **options)
+
+class Dashboard:
+    """One browser of its own: nothing is shared with another `Dashboard`, but for its tabs."""
+
+    def __init__(self, browser: Browser, url: str, *, context: BrowserContext | None = None, **options):
+        self.browser = browser
+        self.context: BrowserContext = context or browser.new_context(locale="en-US", **options)
         self.page: Page = self.context.new_page()
+        self.page.add_init_script(RECORDER)
         self.url = url
         #: What the page complained of, but for refusals, which Chromium always writes there.
         self.complaints: list[str] = []
@@ -30,6 +47,16 @@ class Dashboard:
         self.page.on("console", self.note)
         self.page.on("dialog", self.dismiss)
         self.page.goto(url)
+
+    def tab(self) -> "Dashboard":
+        """Another tab of the same browser."""
+        return Dashboard(self.browser, self.url, context=self.context)
+
+    def told(self) -> list[int]:
+        """The seqs of the first account that this tab was told, in that order."""
+        account = self.part("account").first.get_attribute("data-account-id")
+        return self.page.evaluate(
+            "account => window.told.filter(([id]) => id === account).map(([, seq]) => seq)", account)
 
     def note(self, message) -> None:
         expected = "Failed to load resource: the server responded with a status of 4"
@@ -101,3 +128,17 @@ class Dashboard:
 
     def close(self) -> None:
         self.context.close()
+
+
+Opener = Callable[..., Dashboard]
+
+
+def email(name: str) -> str:
+    return f"{name}.{secrets.token_hex(5)}@example.com"
+
+
+def token_of(teller: Teller, address: str) -> Client:
+    """A second log-in of the same customer, for reading what the page doesn't show."""
+    session = Client(teller.core.url).post(
+        "/auth/login", {"email": address, "password": PASSWORD}).json()
+    return Client(teller.wire.url, session["accessToken"])
