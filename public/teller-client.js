@@ -12,7 +12,7 @@ import { Tabs } from "./teller-client/tabs.js";
  * @typedef {object} Options
  * @property {string} url of the socket
  * @property {(options: {fresh: boolean}) => Promise<string>} token an access token; `fresh`: the last one was refused
- * @property {(token: unknown) => boolean} [isFinal] whether an error of `token` means: logged out
+ * @property {(error: unknown) => boolean} [isFinal] whether an error of `token` means: logged out
  * @property {"all" | string[]} [accounts]
  * @property {Record<string, number>} [positions] the seq up to which each account is known already
  * @property {string} [shared] the customer's id: the tabs of this browser that follow the same customer share
