@@ -249,6 +249,27 @@ def test_a_cut_connection_resumes_without_a_gap_or_a_repeat(
     ben.complaints.clear()  # Chromium writes that the socket could not be opened
 
 
+def test_what_can_not_be_recovered_is_read_over_http(dashboard: Opener, pool: Pool):
+    ben = dashboard().sign_up("Ben Carter", email("ben"))
+    asked = []
+
+    def with_a_wrong_position_at_first(route):
+        reply = route.fetch()
+        accounts = reply.json()
+        if not asked:
+            accounts["data"][0]["seq"] = -1
+        asked.append(reply)
+        route.fulfill(response=reply, json=accounts)
+
+    ben.page.route("**/api/v1/accounts?*", with_a_wrong_position_at_first)
+    ben.page.reload()
+    ben.wait_until_live()
+    wait_until(lambda: ben.page.evaluate("1") and len(asked) == 2)
+    assert pool.take().transfer(ben.number, 100).status_code == 201
+    expect(ben.part("balance")).to_have_text("$5,001.00")
+    assert ben.told() == [2]
+
+
 def test_a6_the_page_asks_for_the_code_of_the_message(dashboard: Opener, teller: Teller):
     ada = with_phone(teller)
     assert set_two_factor(ada, "otp").status_code == 200

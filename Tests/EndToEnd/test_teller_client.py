@@ -33,7 +33,9 @@ async () => {
         hear(message) { this.onmessage({ data: JSON.stringify(message) }); }
         end(code) { this.readyState = 3; this.onclose({ code }); }
     }
-    const real = { socket: window.WebSocket, random: Math.random, later: window.setTimeout };
+    const real = { socket: window.WebSocket, random: Math.random, later: window.setTimeout, now: performance.now };
+    let ahead = 0;
+    performance.now = () => real.now.call(performance) + ahead;
     const pause = (milliseconds) => new Promise((resolve) => real.later.call(window, resolve, milliseconds));
     const hasten = () => {
         window.setTimeout = (work, wait) => { waits.push(wait); return real.later.call(window, work, 0); };
@@ -67,6 +69,7 @@ async () => {
         client.stop();
         Object.assign(window, { WebSocket: real.socket, setTimeout: real.later });
         Math.random = real.random;
+        performance.now = real.now;
     }
     return { said, told, tokens, states, waits, sockets: sockets.length };
 }
@@ -282,3 +285,35 @@ def test_how_long_the_server_was_silent_is_known(page: Page):
         socket.end(1006);
         await pause(120);
         if (client.silence < 110) throw new Error(client.silence);""")
+
+
+def test_silence_is_asked_for_a_sign_of_life_and_more_silence_is_a_dead_connection(page: Page):
+    seen = client(page, """
+        const socket = await open();
+        const pings = () => said.filter(({ type }) => type === "ping").length;
+        const wait = async (milliseconds) => { ahead += milliseconds; await pause(1_300); };
+        socket.hear({ type: "pong" });
+        await wait(15_000);
+        if (pings() !== 1) throw new Error("It was asked too soon.");
+        await wait(6_000);
+        if (pings() !== 2) throw new Error("It was not asked.");
+        socket.hear({ type: "pong" });
+        await wait(15_000);
+        if (client.state !== "live") throw new Error("It had answered.");
+        await wait(6_000);
+        await wait(10_000);
+        if (sockets.length !== 2) throw new Error("It was not taken for dead.");""")
+    assert seen["sockets"] == 2
+
+
+def test_a_server_that_says_nothing_at_first_is_given_up(page: Page):
+    seen = client(page, """
+        await pause(20);
+        ahead = 8_000;
+        await pause(1_300);
+        if (sockets.length !== 1) throw new Error("It was given up too soon.");
+        ahead = 20_000;
+        await pause(1_300);
+        await open();
+        if (client.state !== "live") throw new Error(client.state);""")
+    assert seen["sockets"] == 2

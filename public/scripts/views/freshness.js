@@ -36,7 +36,7 @@ export function freshnessView() {
     if (state.textContent !== words[wire.state]) state.textContent = words[wire.state];
     write(connection, "freshness", isLive ? milliseconds(wire.roundTrip) : age(wire.silence));
     const isFresh = now - liveAt < lookMilliseconds || wire.silence === null;
-    const text = isFresh ? fresh : stale(wire.silence ?? 0);
+    const text = isFresh ? fresh : stale(wire.silence ?? 0, wire.state);
     if (sentence.textContent !== text) sentence.textContent = text;
     dashboard.toggleAttribute("data-stale", text !== fresh);
   }
@@ -65,8 +65,12 @@ function age(silence) {
   return seconds < 120 ? `heard ${seconds} s ago` : `heard ${Math.round(seconds / 60)} min ago`;
 }
 
-/** @param {number} silence in milliseconds */
-function stale(silence) {
+/**
+ * @param {number} silence in milliseconds
+ * @param {string} state
+ */
+function stale(silence, state) {
   const time = timeOf(new Date(Date.now() - silence).toISOString());
-  return `The wire is down. Figures are as of ${time}, and will be brought up to date.`;
+  const next = state === "refused" ? "reload the page to go on" : "they will be brought up to date";
+  return `The wire is down. Figures are as of ${time}; ${next}.`;
 }
