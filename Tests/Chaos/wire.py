@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any, Iterator
 
 from heavy import Heavy, say
-from support.feed import interruptions, kill_feed_cursors, moved_away, roll_oplog
-from support.nodes import ReplicaSet
+from support.feed import feed_cursors, interruptions, kill_feed_cursors, moved_away, roll_oplog
+from support.nodes import Node, ReplicaSet
 from support.processes import Teller
 from support.proxy import CuttingProxy
 from support.told import Audience
@@ -124,27 +124,37 @@ def kill_wire(one: Scene, count: int) -> None:
             one.caught_up(f"kill {number + 1}")
 
 
+def feeder(one: Scene, nodes: ReplicaSet) -> Node:
+    """The node that has the wire's change stream: after a hand-over it may be another than the
+    primary."""
+    def find() -> Node | None:
+        return next((node for node in nodes.nodes if feed_cursors(node.client, one.teller)), None)
+    return wait_until(find, 30, lambda: "no node has the change stream")
+
+
 def kill_nodes(one: Scene, nodes: ReplicaSet, count: int) -> None:
-    """The primary most of the time; the other nodes serve, too."""
-    say(f"{count} × kill -9 of a node of MongoDB under load")
     for number in range(count):
         time.sleep(one.choose.uniform(0.5, 2))
-        primary = nodes.primary
-        node = one.choose.choice([primary, primary, *nodes.others])
+        primary, feeds = nodes.primary, feeder(one, nodes)
+        node = one.choose.choice([primary, feeds, *nodes.others])
         node.kill()
         time.sleep(one.choose.uniform(0, 4))
         node.start()
         nodes.wait_until_whole()
-        one.caught_up(f"kill {number + 1}, of {'the primary' if node is primary else 'another'}")
+        one.caught_up(f"kill {number + 1} of a node, {role(node, primary, feeds)}")
+
+
+def role(node: Node, primary: Node, feeds: Node) -> str:
+    known = ["the primary"] * (node is primary) + ["the feed's node"] * (node is feeds)
+    return " and ".join(known) or "another"
 
 
 def kill_cursors(one: Scene, nodes: ReplicaSet, count: int) -> None:
-    say(f"{count} × killed cursors")
     for _ in range(count):
         time.sleep(one.choose.uniform(0.1, 0.8))
         wait_until(lambda: sum(kill_feed_cursors(node.client, one.teller) for node in nodes.nodes))
     if count:
-        one.caught_up("killed cursors")
+        one.caught_up(f"{count} × killed cursors")
 
 
 def step_down(one: Scene, nodes: ReplicaSet, count: int) -> None:
@@ -156,15 +166,17 @@ def step_down(one: Scene, nodes: ReplicaSet, count: int) -> None:
 
 
 def pause_nodes(one: Scene, nodes: ReplicaSet, count: int) -> None:
+    """Of the primary and of the feed's node in turn."""
     for number in range(count):
-        node, seconds = nodes.primary, one.choose.uniform(*PAUSE_SECONDS)
+        primary, feeds = nodes.primary, feeder(one, nodes)
+        node, seconds = (primary, feeds)[number % 2], one.choose.uniform(*PAUSE_SECONDS)
         node.pause()
         try:
             time.sleep(seconds)
         finally:
             node.go_on()
         nodes.wait_until_whole()
-        one.caught_up(f"pause {number + 1}, of the primary for {seconds:.0f} s")
+        one.caught_up(f"pause {number + 1}, of {role(node, primary, feeds)} for {seconds:.0f} s")
 
 
 def lose_history(one: Scene, nodes: ReplicaSet, count: int, report: Any) -> None:

@@ -143,6 +143,23 @@ extension `With a replica set` {
             }
         }
 
+        @Test func `asks a server that stopped answering nothing more`() async throws {
+            try await MongoTestDatabase.with({ $0.socketTimeout = .seconds(2) }) { database in
+                let hang: BSONDocument = ["blockConnection": true, "blockTimeMS": 3_000]
+                try await database.failing(["getMore", "killCursors"], times: nil, hang) {
+                    let start = ContinuousClock.now
+                    let error = await #expect(throws: MongoError.self) {
+                        try await database.withChangeFeed(ChangeFeedOptions()) { feed in
+                            while true { _ = try await feed.next() }
+                        }
+                    }
+                    #expect(error?.isTemporary == true)
+                    // One timeout, not two.
+                    #expect(ContinuousClock.now - start < .milliseconds(3_700))
+                }
+            }
+        }
+
         @Test(arguments: [286, 280, 260] as [Int64])
         func `tells when the history is lost`(code: Int64) async throws {
             try await MongoTestDatabase.with { database in

@@ -28,6 +28,8 @@ final class ChangeCursor: @unchecked Sendable {
             return try session == nil ? open(client) : more(client)
         } catch {
             failure = error
+            // A server that does not answer is not asked once more: it forgets the cursor itself.
+            if error.kind == .unavailable { id = 0 }
             end(on: client)
             throw error
         }
