@@ -256,10 +256,12 @@ export class TellerClient extends EventTarget {
     if (message) this.#hear(message);
   }
 
-  /** What could not be recovered is known up to where the server goes on. */
+  /** What could not be recovered is known up to where the server goes on: further back, after a restored backup. */
   #jump(/** @type {{accounts: {accountId: string, seq: number, recovered: boolean}[]}} */ { accounts }) {
     for (const { accountId, seq, recovered } of accounts) {
-      if (!recovered) this.#positions.set(accountId, seq);
+      if (recovered) continue;
+      this.#positions.set(accountId, seq);
+      this.#acknowledged.delete(accountId);
     }
   }
 

@@ -249,7 +249,8 @@ def test_a_cut_connection_resumes_without_a_gap_or_a_repeat(
     ben.complaints.clear()  # Chromium writes that the socket could not be opened
 
 
-def test_what_can_not_be_recovered_is_read_over_http(dashboard: Opener, pool: Pool):
+@pytest.mark.parametrize("seq", [-1, 1_000], ids=["negative", "ahead of the journal"])
+def test_what_can_not_be_recovered_is_read_over_http(dashboard: Opener, pool: Pool, seq: int):
     ben = dashboard().sign_up("Ben Carter", email("ben"))
     asked = []
 
@@ -257,7 +258,7 @@ def test_what_can_not_be_recovered_is_read_over_http(dashboard: Opener, pool: Po
         reply = route.fetch()
         accounts = reply.json()
         if not asked:
-            accounts["data"][0]["seq"] = -1
+            accounts["data"][0]["seq"] = seq
         asked.append(reply)
         route.fulfill(response=reply, json=accounts)
 

@@ -126,6 +126,18 @@ def test_acknowledgements_are_gathered(page: Page):
     assert acks == [{"a": 499}, {"a": 900}]
 
 
+def test_a_journal_that_went_back_is_followed_and_acknowledged_from_there(page: Page):
+    seen = client(page, """
+        (await open(9)).end(1012);
+        client.acknowledge("a", 9);
+        const socket = await open(3, false);
+        socket.hear(entry(4));
+        client.acknowledge("a", 4);
+        await pause(1_200);""")
+    assert seen["told"] == [4]
+    assert [message["positions"] for message in seen["said"] if message["type"] == "ack"][-1] == {"a": 4}
+
+
 def test_after_4401_a_fresh_token_is_asked_for_and_a_second_4401_means_logged_out(page: Page):
     seen = client(page, """
         (await open()).end(4401);

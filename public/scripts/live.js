@@ -35,8 +35,10 @@ export function follow(wire, dashboard) {
   on("subscribed", ({ accounts }) => {
     const count = accounts.length === 1 ? "1 account" : `${accounts.length} accounts`;
     events.add({ what: `Following ${count}`, note: wire.connectionId ?? "" });
+    const lost = accounts.filter((/** @type {{recovered: boolean}} */ account) => !account.recovered);
+    if (lost.length > 0) state.forget(lost);
     for (const { accountId, seq, balance } of accounts) state.putBalance(accountId, seq, balance);
-    if (accounts.some((/** @type {{recovered: boolean}} */ account) => !account.recovered)) reload(dashboard);
+    if (lost.length > 0) reload(dashboard);
   });
   on("loggedout", () => session.end());
 }

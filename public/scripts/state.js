@@ -56,6 +56,20 @@ export class State extends EventTarget {
     this.#tell("accounts", [accountId]);
   }
 
+  /**
+   * Makes way for what the bank says of these accounts, even if it is behind what was known: its journal may
+   * have gone back.
+   * @param {{accountId: string, seq: number}[]} accounts
+   */
+  forget(accounts) {
+    for (const { accountId, seq } of accounts) {
+      const account = this.accounts.get(accountId);
+      if (account) this.accounts.set(accountId, { ...account, seq });
+    }
+    this.#transactions.clear();
+    this.#tell("transactions", null);
+  }
+
   /** @param {Transaction[]} transactions */
   putTransactions(transactions) {
     for (const transaction of transactions) this.#transactions.set(transaction.id, transaction);
