@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 from conftest import Tellers
-from support.processes import binary
+from support.processes import binary, free_port
+from support.wire import wait_until
 
 
 def sockets(tellers: Tellers, folder: Path, *options: str, **settings: str) -> tuple[int, dict]:
@@ -35,6 +36,36 @@ def test_sockets_of_one_account_all_see_it(tellers: Tellers, tmp_path: Path):
                            WEBSOCKET_CONNECTIONS_PER_CUSTOMER="20")
     assert code == 0
     assert result["messages"]["transaction"] % 20 == 0
+
+
+def test_skimmed_entries_are_counted_and_timed(tellers: Tellers, tmp_path: Path):
+    code, result = sockets(tellers, tmp_path, "--rate", "20", "--seconds", "1", "--hot", "--skim",
+                           WEBSOCKET_CONNECTIONS_PER_CUSTOMER="20")
+    assert code == 0
+    assert result["pushes"] > 0 and result["pushes"] % 20 == 0
+    assert result["sentToReceivedMicroseconds"]["count"] == result["pushes"]
+    assert "balance" not in result["messages"]
+
+
+def test_any_websocket_server_can_be_listened_to():
+    port = str(free_port())
+    with subprocess.Popen([binary("bench-raw"), "fan-out", "--port", port, "--sockets", "20",
+                           "--messages", "50", "--bytes", "300"], stdout=subprocess.PIPE) as server:
+        wait_until(lambda: is_listening(int(port)))
+        done = subprocess.run(
+            [binary("bank-load"), "sockets", "--wire-url", f"http://127.0.0.1:{port}", "--path", "/any",
+             "--sockets", "20", "--seconds", "2", "--json"], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        result = json.loads(done.stdout)
+        assert (result["open"], result["pushes"], result["bytes"]) == (20, 1_000, 300_000)
+        assert result["sentToReceivedMicroseconds"]["count"] == 1_000
+        assert json.loads(server.communicate(timeout=20)[0])["deliveries"] == 1_000
+
+
+def is_listening(port: int) -> bool:
+    """By proc(5): a connection would count as one of the sockets."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
 
 
 def test_sockets_that_are_turned_away_are_told(tellers: Tellers, tmp_path: Path):
