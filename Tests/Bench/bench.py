@@ -175,7 +175,8 @@ def main() -> int:
         teller.bankctl("migrate")
         bench.seed()
         teller.core.start()
-        live = LiveBench(teller, bench.tokens, arguments.peers, arguments, bench.note, say)
+        live = LiveBench(teller, bench.tokens, arguments.peers, arguments, bench.settle,
+                         bench.note, say)
         for number in range(arguments.rounds):
             say(f"round {number + 1} of {arguments.rounds}")
             if arguments.part != "wire":

@@ -22,9 +22,10 @@ class LiveBench:
     """bank-websocket, started for each measurement, and its peers."""
 
     def __init__(self, teller: Teller, tokens: Path, peers: Path, arguments: argparse.Namespace,
-                 note: Callable[[str, dict], dict], say: Callable[[str], None]):
+                 settle: Callable[[], None], note: Callable[[str, dict], dict],
+                 say: Callable[[str], None]):
         self.teller, self.tokens, self.peers = teller, tokens, peers
-        self.arguments, self.note, self.say = arguments, note, say
+        self.arguments, self.settle, self.note, self.say = arguments, settle, note, say
 
     def round(self) -> None:
         self.idle()
@@ -34,6 +35,7 @@ class LiveBench:
                 self.fan_out(f"r2_{name}_{peer}", peer, plan)
 
     def fan_out(self, name: str, peer: str, plan: FanOut) -> None:
+        self.settle()
         heard = getattr(self, f"_{peer}")(plan)
         self.note(name, heard)
         self.say(f"  {name}: {heard['rate']:,.0f} deliveries/s of {heard['bytes']} bytes, "
@@ -72,6 +74,7 @@ class LiveBench:
 
     def transfers(self) -> None:
         """R1: the time from each commit until a browser has it."""
+        self.settle()
         wire = self.teller.wire.start()
         try:
             done = self.bank_load(
