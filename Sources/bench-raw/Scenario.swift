@@ -50,6 +50,7 @@ struct Scenario: Sendable {
     ) async throws -> [Duration] {
         let end = ContinuousClock.now + duration
         return try await withThrowingTaskGroup(of: [Duration].self) { group in
+            // A writer is a transaction in flight.
             for _ in 0..<writers {
                 group.addTask {
                     var latencies: [Duration] = []

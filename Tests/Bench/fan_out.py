@@ -106,7 +106,7 @@ def nchan(plan: FanOut, peers: Path, scratch: Path) -> Iterator[Server]:
 def publish(port: int, plan: FanOut) -> threading.Thread:
     """Sends the messages to nchan, beside the caller."""
     def run() -> None:
-        connection, began = http.client.HTTPConnection("127.0.0.1", port), time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", port)
         time.sleep(0.5)
         began = time.monotonic()
         for number in range(plan.messages):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pymongo import MongoClient
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -115,6 +115,14 @@ def browser() -> Iterator[Browser]:
         running = launch(playwright)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, teller: Teller) -> Page:
+    """The bank's page, for tests that run modules in it."""
+    page = browser.new_page(locale="en-US")
+    page.goto(teller.page)
+    return page
 
 
 @pytest.fixture

@@ -1,22 +1,10 @@
 """The page's modules by themselves, in the browser that runs them."""
 
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from support.dashboard import launch
-from support.processes import Teller
-
-
-@pytest.fixture(scope="module")
-def page(teller: Teller) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page(locale="en-US")
-        page.goto(teller.page)
-        yield page
-        browser.close()
 
 
 def amount(page: Page, text: str, exponent: int = 2) -> Any:

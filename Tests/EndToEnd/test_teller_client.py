@@ -1,23 +1,9 @@
 """public/teller-client.js by itself, in the browser that runs it, on sockets that the tests speak for."""
 
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
-
-from support.dashboard import launch
-from support.processes import Teller
-
-
-@pytest.fixture(scope="module")
-def page(teller: Teller) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page(locale="en-US")
-        page.goto(teller.page)
-        yield page
-        browser.close()
-
+from playwright.sync_api import Page
 
 #: A socket that the test speaks for, and a client on it whose waiting is cut short.
 HARNESS = """
@@ -74,7 +60,6 @@ async () => {
     return { said, told, tokens, states, waits, sockets: sockets.length };
 }
 """
-
 
 def client(page: Page, script: str) -> dict[str, Any]:
     """Runs `script` with a client whose socket it speaks for; what was said, told and asked."""

@@ -1,23 +1,8 @@
 """Several TellerClients that share a socket, as the tabs of a browser do, against a wire made for the test."""
 
-from typing import Iterator
+from playwright.sync_api import Page
 
-import pytest
-from playwright.sync_api import Page, sync_playwright
-
-from support.dashboard import launch
-from support.processes import Teller
 from support.tabs import run
-
-
-@pytest.fixture(scope="module")
-def page(teller: Teller) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page(locale="en-US")
-        page.goto(teller.page)
-        yield page
-        browser.close()
 
 
 def test_tabs_share_one_socket_and_each_is_told_everything_once(page: Page):

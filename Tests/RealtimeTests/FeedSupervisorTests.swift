@@ -20,19 +20,7 @@ import Testing
             feed: crowd.feed, tokens: crowd.tokens, journal: crowd.journal, hub: crowd.hub,
             clock: .system, uptime: .system, logger: logger)
         let group = ServiceGroup(services: [crowd.work, supervisor], logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let result: Result<Void, any Error>
-            do {
-                try await body(crowd)
-                result = .success(())
-            } catch {
-                result = .failure(error)
-            }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            try result.get()
-        }
+        try await group.run { try await body(crowd) }
     }
 
     @Test func `after lost history a thousand are made whole, a few reads at a time`()

@@ -21,13 +21,7 @@ import Testing
     private func running(
         _ log: InteractionLog, _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let group = ServiceGroup(services: [log], logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            try await body()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
+        try await ServiceGroup(services: [log], logger: logger).run(while: body)
     }
 
     @Test func `a batch that could not be stored is tried again, and confirmed when it is`()

@@ -4,20 +4,16 @@ import Realtime
 import Testing
 
 @Suite struct SessionStateMachineTests {
-    private let limits = SessionLimits()
-    private let id = ConnectionID(high: 1, low: 1)
+    private let limits = SessionPhase.limits
+    private let id = SessionPhase.id
     private let account = AccountID(high: 1, low: 2)
 
-    private func at(_ milliseconds: Int64) -> Moment {
-        Moment(wall: Timestamp(milliseconds: 1_000_000 + milliseconds), uptime: milliseconds)
-    }
+    private func at(_ milliseconds: Int64) -> Moment { SessionPhase.at(milliseconds) }
 
     private func principal(
         customer: UInt64 = 1, role: Role = .customer, expires: Int64 = 900_000
     ) -> Principal {
-        Principal(
-            customerID: CustomerID(high: 1, low: customer), sessionID: SessionID(high: 1, low: 1),
-            role: role, expiresAt: Timestamp(milliseconds: 1_000_000 + expires))
+        SessionPhase.principal(customer: customer, role: role, expires: expires)
     }
 
     private func opened() -> SessionStateMachine {

@@ -326,7 +326,7 @@ import Testing
     /// A walk through the table's inputs, in any order.
     @Test(arguments: 0..<200)
     func `whatever happens, in whatever order, a session ends once and then is still`(seed: Int) {
-        var random = SeededGenerator(seed: UInt64(seed) &+ 1)
+        var random = SplitMix(seed: UInt64(seed) &+ 1)
         let rows =
             Self.openings + Self.credentials + Self.messages + Self.frames
             + Self.times.prefix(4) + Self.endings
@@ -347,20 +347,5 @@ import Testing
         #expect(count { $0 == .record(.opened) } == 1)
         let ends = count { if case .record(.closed) = $0 { true } else { false } }
         #expect(ends == (machine.state == .closed ? 1 : 0))
-    }
-}
-
-/// SplitMix64. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators".
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -66,19 +66,9 @@ struct Wire: Sendable {
                 ConnectionSweeper(hub: hub, context: context, interval: .milliseconds(100)),
                 SocketDrain(server: server, logger: logger), application,
             ], logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+        try await group.run {
             let port = await ports.first { _ in true } ?? 0
-            let result: Result<Void, any Error>
-            do {
-                try await body(Wire(copying: self, port: port))
-                result = .success(())
-            } catch {
-                result = .failure(error)
-            }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            try result.get()
+            try await body(Wire(copying: self, port: port))
         }
     }
 
@@ -111,5 +101,25 @@ struct Wire: Sendable {
             amount, from: from, to: to, requestID: requestID, description: description)
         feed.push(.transaction(transaction))
         return transaction
+    }
+}
+
+extension ServiceGroup {
+    /// Runs the services while `body` works with them, then ends them in order.
+    func run(while body: @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            // Beside the body, which ends it.
+            tasks.addTask { try await self.run() }
+            let result: Result<Void, any Error>
+            do {
+                try await body()
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            await self.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            try result.get()
+        }
     }
 }

@@ -191,7 +191,7 @@ package struct JSONParser: ~Copyable {
         }
     }
 
-    /// The scalar of `\uXXXX`, or of two of them that are a surrogate pair.
+    /// The scalar of `\u` with four digits, or of two of them that are a surrogate pair.
     private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
         let first = try hexadecimal()
         if first == 0 { throw fault(.nul) }

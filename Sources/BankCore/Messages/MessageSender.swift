@@ -51,6 +51,7 @@ package struct MessageSender: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
+                // A few at once, begun apart: a gateway that is slow holds up its own lane.
                 for lane in 0..<Self.lanes {
                     group.addTask {
                         try? await Task.sleep(for: Self.pollInterval / Self.lanes * lane)

@@ -81,6 +81,7 @@ package final class PostingEngine: LedgerGate, Service {
     package func run() async {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
+                // Beside the batches: what waits too long is told while one is being written.
                 group.addTask { await self.watchDeadlines() }
                 // As many at once as there are lanes: the queue starts no more.
                 for await batch in batches { group.addTask { await self.run(batch) } }

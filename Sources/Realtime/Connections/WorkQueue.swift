@@ -31,6 +31,7 @@ package final class WorkQueue: Service {
                 } else {
                     running += 1
                 }
+                // At most `atOnceMax`: another one begins when one has ended.
                 group.addTask { await job() }
             }
         }

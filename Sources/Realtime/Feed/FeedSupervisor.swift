@@ -62,6 +62,7 @@ package final class FeedSupervisor: Service {
                 self.state.withLock { $0.token = stored.token }
             }
             await withDiscardingTaskGroup { group in
+                // Beside the feed, so that what is new does not wait for it.
                 group.addTask { await self.keepPlace() }
                 while !Task.isCancelled { await self.follow() }
             }
@@ -146,8 +147,7 @@ package final class FeedSupervisor: Service {
         }
     }
 
-    /// Apart from the feed: what is new does not wait until the majority has an old place. At most
-    /// once a second; a place that is a second old only repeats a second's events.
+    /// Waits until the majority has it. At most once a second; a place that is a second old only repeats a second's events.
     private func keepPlace() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.savePause)

@@ -68,8 +68,9 @@ package final class InteractionLog: Service {
 
     /// False: nothing waits, or the service does not wait any longer.
     private func writeNext() async -> Bool {
+        guard !Task.isCancelled else { return false }
         let (entries, confirm) = buffer.withLock { $0.take(Self.batchMax) }
-        guard !entries.isEmpty, !Task.isCancelled else { return false }
+        guard !entries.isEmpty else { return false }
         let records = entries.map { $0.record(identifiers) }
         let isStored = await write(records)
         for confirm in confirm { confirm(isStored) }

@@ -112,10 +112,11 @@ package final class LoopHub {
         let transaction = event.transaction
         var isTold = !ledger.isEmpty
         for posting in transaction.postings {
-            guard let subscribers = byAccount[posting.accountID] else { continue }
+            guard let subscribers = byAccount[posting.accountID], let first = subscribers.first
+            else { continue }
             isTold = true
             let delivery = Delivery(
-                AccountEvent(event: event, posting: posting), at: subscribers[0].connection.now)
+                AccountEvent(event: event, posting: posting), at: first.connection.now)
             var frames = DeliveryFrames(delivery, isShared: subscribers.count > 1)
             for subscriber in subscribers {
                 subscriber.connection.receive(delivery, &frames, subscriber.subscription)

@@ -117,6 +117,7 @@ package struct ServiceProcess: Sendable {
         configuration.maximumGracefulShutdownDuration = Self.drainDuration
         let group = ServiceGroup(configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
+            // Beside the services' orderly end, which it cuts short.
             tasks.addTask { await SecondSignal.watch() }
             try await group.run()
             tasks.cancelAll()

@@ -53,6 +53,7 @@ package struct AccountOpening: Sendable {
         if !missing.isEmpty {
             let desk = OpeningDesk(missing: missing, customers: customers)
             try await withThrowingTaskGroup { group in
+                // Each opens one after another: so many requests are on their way at once.
                 for _ in 0..<Self.workers { group.addTask { try await open(desk) } }
                 try await group.waitForAll()
             }

@@ -17,6 +17,7 @@ struct ReplayRun {
         let staff = try await StaffSession.logIn(
             bank, email: options.staffEmail, password: password)
         return try await withThrowingTaskGroup(of: ReplayResult?.self) { group in
+            // The token is renewed while the movements go; whoever ends first ends the other.
             group.addTask {
                 try await staff.keepAlive()
                 return nil

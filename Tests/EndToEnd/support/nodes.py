@@ -1,7 +1,6 @@
 """A replica set of a test's own, whose nodes may be killed, paused and made to forget."""
 
 import functools
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
-from .processes import ROOT, free_ports
+from .processes import ROOT, Process, free_ports
 from .wire import wait_until
 
 #: Elections are held sooner than MongoDB's 10 s, so that a test may hold many.
@@ -27,13 +26,12 @@ def executable() -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-class Node:
+class Node(Process):
     """One mongod, on a port and a folder that it keeps over its deaths."""
 
     def __init__(self, folder: Path, port: int, *options: str):
         self.folder, self.port, self.options = folder, port, options
         self.folder.mkdir(parents=True)
-        self.process: subprocess.Popen | None = None
         self.client: MongoClient = MongoClient(
             "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=1_000,
             connectTimeoutMS=1_000, socketTimeoutMS=10_000)
@@ -51,18 +49,6 @@ class Node:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         wait_until(self.answers, READY_SECONDS, lambda: f"the node on {self.port} does not start")
         return self
-
-    def kill(self) -> None:
-        """kill -9."""
-        self.process.kill()
-        self.process.wait()
-
-    def pause(self) -> None:
-        """It answers nobody and hangs up on nobody, as a machine that swaps or a cable that is out."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
 
     def hello(self) -> dict:
         try:

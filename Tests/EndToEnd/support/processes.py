@@ -37,7 +37,25 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-class Service:
+class Process:
+    """A child process that may be killed, and made to stand still."""
+
+    process: subprocess.Popen | None = None
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def pause(self) -> None:
+        """It answers nobody and hangs up on nobody, as a machine that swaps or a cable that is out."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+
+class Service(Process):
     """One executable: its settings, its log and its life."""
 
     def __init__(self, name: str, settings: dict[str, str], logs: Path, port: int):
@@ -46,7 +64,6 @@ class Service:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = logs / f"{name}-{port}.log"
-        self.process: subprocess.Popen | None = None
 
     def start(self, wait: bool = True) -> "Service":
         with self.log.open("ab") as log:
@@ -68,18 +85,6 @@ class Service:
                 pass
             time.sleep(0.02)
         raise AssertionError(f"{self.name} is not ready after {READY_SECONDS} s: {self.tail()}")
-
-    def kill(self) -> None:
-        """kill -9."""
-        self.process.kill()
-        self.process.wait()
-
-    def pause(self) -> None:
-        """It stands still, with all its connections."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """SIGTERM, as an operator would, and the exit code."""
