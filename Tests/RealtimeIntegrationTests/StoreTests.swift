@@ -85,17 +85,57 @@ import Testing
         }
     }
 
+    /// Each of ``records(_:)``, and pushes of the same moment to up to seven sockets more, of
+    /// three customers; one of them has no session.
+    private func groups(_ count: Int) -> [InteractionGroup] {
+        records(count).map { record in
+            guard record.kind == .pushSent else { return InteractionGroup(record) }
+            var first = InteractionRecord(
+                id: .first(of: record.id), at: record.at, kind: record.kind,
+                requestID: record.requestID, connectionID: record.connectionID,
+                customerID: record.customerID, sessionID: record.sessionID)
+            first.accountID = record.accountID
+            first.transactionID = record.transactionID
+            first.seq = record.seq
+            first.data = record.data
+            let others = (0..<(record.seq ?? 0) % 8).map { number in
+                LoggedSocket(
+                    connectionID: .numbered(8 + Int(number)),
+                    customerID: .numbered(Int(number) % 3),
+                    sessionID: number == 5 ? nil : .numbered(Int(number)))
+            }
+            return InteractionGroup(first, others: others[...])
+        }
+    }
+
+    /// What each connection of ``groups(_:)`` says of itself, before all of them.
+    private func greetings(isClosing: Bool = false) -> [InteractionGroup] {
+        (7...14).map { number in
+            InteractionGroup(
+                InteractionRecord(
+                    id: InteractionID(
+                        time: time(isClosing ? 1_000 : 0), random: (0, UInt64(number))),
+                    at: time(isClosing ? 1_000 : 0),
+                    kind: isClosing ? .connectionClosed : .authSucceeded, requestID: "r",
+                    connectionID: .numbered(number),
+                    customerID: .numbered(number == 7 ? 1 : (number - 8) % 3),
+                    sessionID: .numbered(3)))
+        }
+    }
+
     @Test func `records come back as they were stored, newest first, page by page`()
         async throws
     {
         try await withDatabase { database in
             let store = MongoInteractions(database, keptDays: 30)
-            let all = records(25)
-            try await store.append(all)
+            let groups = groups(250)
+            let all = groups.flatMap(\.records)
+            #expect(all.count > 900)
+            try await store.append(groups)
             var read: [InteractionRecord] = []
-            while read.count < 25 {
+            while read.count < all.count {
                 let page = try await store.records(
-                    InteractionFilter(), after: read.last?.id, limit: 10)
+                    InteractionFilter(), after: read.last?.id, limit: 97)
                 guard !page.isEmpty else { break }
                 read += page
             }
@@ -106,21 +146,33 @@ import Testing
     @Test func `storing again what is there already is no fault`() async throws {
         try await withDatabase { database in
             let store = MongoInteractions(database, keptDays: 30)
-            try await store.append(records(5))
-            try await store.append(records(10))
+            try await store.append(groups(5))
+            try await store.append(groups(10))
             let found = try await store.records(InteractionFilter(), after: nil, limit: 100)
-            #expect(found.count == 10)
+            #expect(found.count == groups(10).reduce(0) { $0 + $1.count })
         }
     }
 
     @Test func `filters mean on MongoDB what they mean in memory`() async throws {
         try await withDatabase { database in
             let store = MongoInteractions(database, keptDays: 30)
-            let all = records(60)
-            try await store.append(all)
+            let stored = greetings() + groups(60) + greetings(isClosing: true).prefix(4)
+            let all = stored.flatMap(\.records)
+            try await store.append(stored)
             let filters: [(inout InteractionFilter) -> Void] = [
                 { $0.requestID = "r-1" }, { $0.customerID = .numbered(1) },
-                { $0.accountID = .numbered(5) }, { $0.connectionID = .numbered(7) },
+                { $0.accountID = .numbered(5) }, { $0.connectionID = .numbered(8) },
+                { $0.connectionID = .numbered(13) }, { $0.connectionID = .numbered(99) },
+                {
+                    $0.connectionID = .numbered(10)
+                    $0.customerID = .numbered(2)
+                    $0.kind = .pushSent
+                    $0.from = time(12)
+                },
+                {
+                    $0.connectionID = .numbered(10)
+                    $0.customerID = .numbered(1)
+                },
                 { $0.transactionID = .numbered(3) }, { $0.kind = .eventError },
                 { $0.errorsOnly = true }, { $0.from = time(30) }, { $0.until = time(30) },
                 {
@@ -141,10 +193,10 @@ import Testing
                 var filter = InteractionFilter()
                 change(&filter)
                 let expected = all.reversed().filter(filter.matches)
-                let found = try await store.records(filter, after: nil, limit: 100)
+                let found = try await store.records(filter, after: nil, limit: 1_000)
                 #expect(found == expected, "filter \(number)")
-                let middle = all[30].id
-                let rest = try await store.records(filter, after: middle, limit: 100)
+                let middle = all[all.count / 2].id
+                let rest = try await store.records(filter, after: middle, limit: 1_000)
                 #expect(rest == expected.filter { $0.id < middle }, "filter \(number), after")
             }
         }
@@ -165,7 +217,7 @@ import Testing
                 record.seq = Int64.random(in: 1...40, using: &random)
                 return record
             }
-            try await store.append(acknowledged)
+            try await store.append(acknowledged.map { InteractionGroup($0) })
             for moment in [0, 1, 7, 100, 250, 401].map(time) {
                 let mine = acknowledged.filter { record in
                     record.kind == .pushAcknowledged && record.at < moment
@@ -187,7 +239,7 @@ import Testing
 
     @Test func `records go away after their days`() async throws {
         try await withDatabase { database in
-            try await MongoInteractions(database, keptDays: 2).append(records(1))
+            try await MongoInteractions(database, keptDays: 2).append(groups(1))
             let document = try #require(
                 try await database.run { try $0.findOne("interactions", [:]) })
             #expect(try document.date("expiresAt") == time(1).milliseconds + 2 * 86_400_000)

@@ -42,14 +42,14 @@ final class MemoryInteractions: InteractionStore {
     /// How often records were stored.
     var batches: Int { state.withLock { $0.batches } }
 
-    func append(_ records: [InteractionRecord]) async throws(RealtimeStoreError) {
+    func append(_ groups: [InteractionGroup]) async throws(RealtimeStoreError) {
         let isStored = state.withLock { state in
             state.batches += 1
             guard state.failures == 0 else {
                 state.failures -= 1
                 return false
             }
-            state.records += records
+            state.records += groups.flatMap(\.records)
             return true
         }
         if !isStored { throw .unavailable }

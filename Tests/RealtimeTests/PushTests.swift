@@ -245,6 +245,40 @@ import Testing
         }
     }
 
+    @Test func `a push to many sockets is a record of each`() async throws {
+        try await Wire.run { wire in
+            let (ada, ben) = (wire.journal.open(.numbered(1)), wire.journal.open(.numbered(2)))
+            try await withThrowingTaskGroup(of: Void.self) { clients in
+                for _ in 0..<9 {
+                    // All listen at once: each ends when it was told.
+                    clients.addTask {
+                        try await Client.live(wire, as: 1) { client in
+                            try await client.say(Self.subscribe)
+                            _ = try await client.next("subscribed")
+                            for seq in 1...Int64(2) {
+                                #expect(try await client.next("transaction").seq == seq)
+                            }
+                        }
+                    }
+                }
+                try await eventually {
+                    wire.store.all.count { $0.kind == .subscribed } == 9
+                }
+                for _ in 0..<2 { wire.transfer(1, from: ada, to: ben) }
+                try await clients.waitForAll()
+            }
+            try await eventually { wire.store.all.count { $0.kind == .pushSent } == 18 }
+            let sent = wire.store.all.filter { $0.kind == .pushSent }
+            #expect(Set(sent.map(\.id)).count == 18)
+            let subscribed = wire.store.all.filter { $0.kind == .subscribed }
+            for seq in [1, 2] as [Int64] {
+                let told = sent.filter { $0.seq == seq }
+                #expect(Set(told.map(\.connectionID)) == Set(subscribed.map(\.connectionID)))
+                #expect(told.allSatisfy { $0.customerID == .numbered(1) && $0.sessionID != nil })
+            }
+        }
+    }
+
     @Test func `acknowledgements are stored with their latency`() async throws {
         try await Wire.run { wire in
             let (ada, ben) = (wire.journal.open(.numbered(1)), wire.journal.open(.numbered(2)))
@@ -295,6 +329,34 @@ import Testing
                 }
                 let code = try await slow.closeCode()
                 #expect(code == 4409 || code == nil)
+            }
+        }
+    }
+
+    /// Past what the kernel takes, into NIO's buffer and the queue, and back.
+    @Test func `a reader who pauses again and again is told everything, in order`() async throws {
+        try await Wire.run {
+            $0.queueBytesMax = 32 << 20
+        } _: { wire in
+            let (ada, ben) = (wire.journal.open(.numbered(1)), wire.journal.open(.numbered(2)))
+            let text = String(repeating: "x", count: 10_000)
+            try await Client.live(wire, as: 1, receiveBuffer: 65_536) { client in
+                try await client.say(Self.subscribe)
+                _ = try await client.next("subscribed")
+                var seq: Int64 = 0
+                for round in 0..<6 {
+                    let isPause = round.isMultiple(of: 2)
+                    let count: Int64 = isPause ? 1_000 : 20
+                    for _ in 0..<count {
+                        wire.transfer(1, from: ada, to: ben, description: text)
+                        if !isPause { try await eventually { wire.feed.isEmpty } }
+                    }
+                    try await eventually { wire.feed.isEmpty }
+                    for _ in 0..<count {
+                        seq += 1
+                        #expect(try await client.next("transaction").seq == seq)
+                    }
+                }
             }
         }
     }

@@ -14,9 +14,9 @@ package struct MongoInteractions: InteractionStore {
     }
 
     package func append(
-        _ records: [InteractionRecord]
+        _ groups: [InteractionGroup]
     ) async throws(RealtimeStoreError) {
-        let documents = records.map { $0.document(keptSeconds: keptSeconds) }
+        let documents = groups.map { $0.document(keptSeconds: keptSeconds) }
         try await database.ask { connection in
             do throws(MongoError) {
                 try connection.insertMany(
@@ -30,14 +30,45 @@ package struct MongoInteractions: InteractionStore {
     package func records(
         _ filter: InteractionFilter, after: InteractionID?, limit: Int
     ) async throws(RealtimeStoreError) -> [InteractionRecord] {
-        let query = filter.query(after: after)
+        let deadline = ContinuousClock.now + Self.timeMax
         return try await database.ask { connection in
-            try connection.find(
-                RealtimeSchema.interactionsCollection, query,
-                FindOptions(
-                    sort: ["_id": -1], limit: Int64(limit), timeMax: .seconds(3))
-            ).map { try InteractionRecord(document: $0) }
+            let known = try filter.connectionID.flatMap { try Self.known($0, connection) }
+            var (found, after) = ([InteractionRecord](), after)
+            while true {
+                let timeLeft = max(deadline - .now, .milliseconds(1))
+                let groups = try connection.find(
+                    RealtimeSchema.interactionsCollection,
+                    filter.query(after: after, known: known),
+                    FindOptions(
+                        sort: ["_id": -1], limit: Int64(Self.groupsMax), timeMax: timeLeft)
+                ).map { try InteractionGroup(document: $0) }
+                for group in groups {
+                    // The others of a group need not be what the filter found in it.
+                    found += group.records.reversed().filter { record in
+                        filter.matches(record) && after.map { record.id < $0 } != false
+                    }
+                    if found.count >= limit { return Array(found.prefix(limit)) }
+                }
+                guard groups.count == Self.groupsMax, let last = groups.last else { return found }
+                after = last.first.id
+            }
         }
+    }
+    private static let timeMax: Duration = .seconds(3)
+    /// Read at once: ≤ 50 KB each, for a push to 1,000 sockets.
+    private static let groupsMax = 100
+
+    private static func known(
+        _ id: ConnectionID, _ connection: borrowing MongoConnection
+    ) throws -> KnownConnection? {
+        let filter: BSONDocument = [
+            "connection": .identifier(id), "customer": ["$exists": true],
+        ]
+        let newest = try connection.findOne(
+            RealtimeSchema.interactionsCollection, filter,
+            FindOptions(sort: ["_id": -1], limit: 1, timeMax: timeMax))
+        guard let newest else { return nil }
+        return KnownConnection(try InteractionGroup(document: newest).first)
     }
 
     /// One look at an index an account, which passes over what was acknowledged since: 100,000
@@ -60,7 +91,7 @@ package struct MongoInteractions: InteractionStore {
                         sort: ["account": 1, "seq": -1, "_id": 1], limit: 1,
                         hint: RealtimeSchema.shown.name, timeMax: .seconds(3)))
                 guard let next else { break }
-                found.append(try InteractionRecord(document: next))
+                found.append(try InteractionGroup(document: next).first)
             }
             return found
         }

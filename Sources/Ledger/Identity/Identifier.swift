@@ -24,6 +24,8 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
         self.low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
     }
 
+    package var madeAt: Timestamp { Timestamp(milliseconds: Int64(clamping: high >> 16)) }
+
     /// Nil unless `text` is this kind's prefix, `_`, and 26 lower-case base32 characters.
     package init?(_ text: String) {
         var text = text

@@ -64,10 +64,9 @@ extension Connection {
 
     /// A journal entry went out (or into the queue, in its order).
     func sent(_ delivery: Delivery) {
-        hub.note(
-            SentPush(
-                connectionID: id, customerID: customerID, sessionID: sessionID,
-                delivery: delivery))
+        let socket = LoggedSocket(
+            connectionID: id, customerID: customerID, sessionID: sessionID)
+        hub.note(delivery, on: socket)
         unacknowledged.append(delivery)
     }
 

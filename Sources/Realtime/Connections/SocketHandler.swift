@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import NIOCore
 
@@ -12,12 +13,19 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
     private var parser: FrameParser
     private var connection: Connection?
     private var context: ChannelHandlerContext?
+    private var direct: DirectWriter?
+    /// The only frame since the last flush.
+    private var single: ByteBuffer?
+    /// Whether NIO was handed something; it may have written all of it since.
+    private var isWithNIO = false
     private var isReading = true
     private var isParsing = false
     private var isEnding = false
 
     /// What a socket that was told to go may take to take what was written.
     private static let lastWritesMax: TimeAmount = .seconds(2)
+    /// What the kernel may then keep of it, megabytes, while its reader takes none of it.
+    private static let kernelKeepsMax: TimeAmount = .seconds(10)
 
     init(entry: SocketEntry, hub: LoopHub, shared: ConnectionContext) {
         self.entry = entry
@@ -30,6 +38,7 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        direct = DirectWriter(context.channel)
         let connection = Connection(
             id: shared.identifiers.next(), requestID: entry.requestID, address: entry.address,
             hub: hub, context: shared, transport: self)
@@ -46,6 +55,7 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     private func end() {
         context = nil
+        direct = nil
         isWritable = false
         connection?.disconnected()
         connection = nil
@@ -95,10 +105,35 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     func write(_ frame: ByteBuffer) {
         guard let context else { return }
-        context.write(wrapOutboundOut(frame), promise: nil)
+        if single == nil && !isWithNIO {
+            single = frame
+        } else {
+            handOver(context, frame)
+        }
     }
 
-    func flush() { context?.flush() }
+    /// A single frame goes straight to the kernel; more of them go by NIO, which writes them
+    /// together, and so does what the kernel does not take.
+    func flush() {
+        guard let context else { return }
+        if var frame = single {
+            single = nil
+            frame.moveReaderIndex(forwardBy: direct?.send(frame) ?? 0)
+            guard frame.readableBytes > 0 else { return }
+            handOver(context, frame)
+        }
+        context.flush()
+        isWithNIO = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
+    }
+
+    private func handOver(_ context: ChannelHandlerContext, _ frame: ByteBuffer) {
+        if let first = single {
+            single = nil
+            context.write(wrapOutboundOut(first), promise: nil)
+        }
+        isWithNIO = true
+        context.write(wrapOutboundOut(frame), promise: nil)
+    }
 
     func setReading(_ isReading: Bool) {
         guard let context, self.isReading != isReading else { return }
@@ -116,11 +151,20 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
         isEnding = true
         let channel = context.channel
         let deadline = context.eventLoop.scheduleTask(in: Self.lastWritesMax) {
-            channel.close(promise: nil)
+            Self.leaveToKernel(channel)
         }
         channel.closeFuture.whenComplete { _ in deadline.cancel() }
+        flush()
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
             channel.close(mode: .output, promise: nil)
         }
+    }
+    /// Who reads on, however slowly, still gets all of it, and our close; who reads nothing
+    /// would otherwise be probed by the kernel for many minutes.
+    private static func leaveToKernel(_ channel: any NIOCore.Channel) {
+        let milliseconds = Int(kernelKeepsMax.nanoseconds / 1_000_000)
+        try? channel.syncOptions?.setOption(
+            .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: milliseconds)
+        channel.close(promise: nil)
     }
 }

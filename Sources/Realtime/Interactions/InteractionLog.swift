@@ -19,9 +19,11 @@ package final class InteractionLog: Service {
     private let stored = Counter(label: "teller_interactions_stored_total")
 
     private static let batchMax = 500
+    /// Of pushes to many sockets, which are stored together, fewer.
+    private static let batchRecordsMax = 5_000
     private static let retryDelay: Duration = .milliseconds(500)
     /// Between two batches: records gather, and a flood of them takes no more of the storage than
-    /// 12,500 a second.
+    /// 12,500 documents a second.
     private static let pause: Duration = .milliseconds(40)
 
     package init(
@@ -35,7 +37,7 @@ package final class InteractionLog: Service {
 
     package func record(_ record: InteractionRecord) { append([.record(record)]) }
 
-    package func record(_ pushes: [SentPush]) { append(pushes.map { .push($0) }) }
+    package func record(_ pushes: [SentPushes]) { append(pushes.map { .pushes($0) }) }
 
     private func append(_ entries: [InteractionBuffer.Entry]) {
         let dropped = buffer.withLock { $0.append(entries) }
@@ -69,25 +71,27 @@ package final class InteractionLog: Service {
     /// False: nothing waits, or the service does not wait any longer.
     private func writeNext() async -> Bool {
         guard !Task.isCancelled else { return false }
-        let (entries, confirm) = buffer.withLock { $0.take(Self.batchMax) }
+        let (entries, confirm) = buffer.withLock { 
+            $0.take(Self.batchMax, records: Self.batchRecordsMax)
+        }
         guard !entries.isEmpty else { return false }
-        let records = entries.map { $0.record(identifiers) }
-        let isStored = await write(records)
+        let groups = entries.compactMap { $0.group(identifiers) }
+        let isStored = await write(groups)
         for confirm in confirm { confirm(isStored) }
-        if isStored { stored.increment(by: Int64(records.count)) }
+        if isStored { stored.increment(by: groups.reduce(0) { $0 + Int64($1.count) }) }
         return true
     }
 
     /// Tries until the storage takes it; gives up only when the service is stopping.
-    private func write(_ records: [InteractionRecord]) async -> Bool {
+    private func write(_ groups: [InteractionGroup]) async -> Bool {
         while true {
             do {
-                try await store.append(records)
+                try await store.append(groups)
                 return true
             } catch {
                 logger.warning(
                     "Interactions could not be stored",
-                    metadata: ["interaction.count": "\(records.count)"])
+                    metadata: ["interaction.groups": "\(groups.count)"])
                 if Task.isCancelled || Task.isShuttingDownGracefully { return false }
                 try? await Task.sleep(for: Self.retryDelay)
             }

@@ -2,8 +2,8 @@ package import Ledger
 
 /// Where the interaction log is kept.
 package protocol InteractionStore: Sendable {
-    /// Stores the records durably, all of them; a record that is already there is no fault.
-    func append(_ records: [InteractionRecord]) async throws(RealtimeStoreError)
+    /// Stores all of the records durably; a group that is already there is no fault.
+    func append(_ groups: [InteractionGroup]) async throws(RealtimeStoreError)
 
     /// Newest first.
     func records(

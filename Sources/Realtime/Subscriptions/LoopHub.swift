@@ -22,7 +22,10 @@ package final class LoopHub {
     private let seenToSent = Timer(label: "teller_websocket_seen_to_sent_seconds")
 
     private let interactions: InteractionLog
-    private var sent: [SentPush] = []
+    private var sent: [SentPushes] = []
+    /// The latest delivery, and sockets that it went to: not in `sent` yet.
+    private var notedDelivery: Delivery?
+    private var notedSockets: [LoggedSocket] = []
 
     private struct Subscriber {
         let connection: Connection
@@ -163,9 +166,20 @@ package final class LoopHub {
     }
 
     /// A push went out: recorded with those of the same fan-out.
-    func note(_ push: SentPush) {
-        sent.append(push)
+    func note(_ delivery: Delivery, on socket: LoggedSocket) {
+        if notedDelivery !== delivery || notedSockets.count == SentPushes.socketsMax {
+            endNoted()
+            notedDelivery = delivery
+        }
+        notedSockets.append(socket)
         if !isFanningOut { recordSent() }
+    }
+
+    private func endNoted() {
+        guard let notedDelivery else { return }
+        sent.append(SentPushes(delivery: notedDelivery, sockets: notedSockets))
+        notedSockets.removeAll(keepingCapacity: true)
+        self.notedDelivery = nil
     }
 
     func countPush() { pushCount += 1 }
@@ -173,6 +187,7 @@ package final class LoopHub {
     private func recordSent() {
         if pushCount > 0 { pushes.increment(by: pushCount) }
         pushCount = 0
+        endNoted()
         guard !sent.isEmpty else { return }
         interactions.record(sent)
         sent.removeAll(keepingCapacity: true)

@@ -117,7 +117,11 @@ private final class ExpiringBank: Sendable {
                 .cash(.usd),
             ], clock: clock)
         let store = FaultyStore(ledger) { number, _ in number == 1 ? fault : nil }
-        engine = PostingEngine(store: store, wallClock: clock, logger: .silent)
+        var limits = PostingLimits()
+        // Tests that hash passwords beside this one take the processors for seconds, and a release
+        // whose answer comes too late is made, but not counted.
+        limits.commandDeadline = .seconds(60)
+        engine = PostingEngine(store: store, wallClock: clock, limits: limits, logger: .silent)
         for _ in 0..<holds { _ = try await reserve(1, seconds: seconds) }
     }
 

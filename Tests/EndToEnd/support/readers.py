@@ -25,7 +25,8 @@ class DeadReader:
 
     def end(self) -> Any:
         """Reads what is left: the close's code, or "cut" when not even that came out."""
-        self.raw.socket.settimeout(10)
+        # A kernel that got no answer for long looks again after as long.
+        self.raw.socket.settimeout(60)
         try:
             while (heard := self.raw.next()) is not None:
                 if heard.opcode == CLOSE:
