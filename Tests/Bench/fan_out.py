@@ -1,7 +1,7 @@
 """Who fans one message out to many sockets: bank-websocket, and what it is compared with.
 
 Each server is a process (or several) and an address; `bank-load sockets` listens to it. The peers
-send the same 300 bytes: a bare loop (`bench-raw fan-out`), node with ws, nginx with nchan.
+send messages of the same size: a bare loop (`bench-raw fan-out`), node with ws, nginx with nchan.
 """
 
 import http.client
@@ -19,7 +19,6 @@ from pathlib import Path
 from support.processes import binary, environment, free_port
 
 HERE = Path(__file__).parent
-MESSAGE_BYTES = 300
 
 
 @dataclass
@@ -40,10 +39,12 @@ class FanOut:
     sockets: int
     messages: int
     rate: float = 0
+    #: Of a message's text, of those who may choose.
+    bytes: int = 887
 
     @property
     def seconds(self) -> float:
-        return self.messages / self.rate + 1 if self.rate else 14
+        return self.messages / self.rate + 4 if self.rate else 14
 
 
 def listen(server: Server, plan: FanOut, opened=lambda: None, *options: str) -> dict:
@@ -74,7 +75,7 @@ def bare_loop(plan: FanOut) -> Iterator[Server]:
     port = free_port()
     with _process(binary("bench-raw"), "fan-out", "--port", str(port), "--sockets", str(plan.sockets),
                   "--messages", str(plan.messages), "--rate", str(plan.rate),
-                  "--bytes", str(MESSAGE_BYTES)) as pid:
+                  "--bytes", str(plan.bytes)) as pid:
         time.sleep(0.5)
         yield Server(port, [pid])
 
@@ -83,7 +84,7 @@ def bare_loop(plan: FanOut) -> Iterator[Server]:
 def node_ws(plan: FanOut, peers: Path) -> Iterator[Server]:
     port = free_port()
     with _process("node", str(HERE / "peers" / "node-ws.js"),
-                  *(str(value) for value in (port, plan.sockets, plan.rate, plan.messages, MESSAGE_BYTES)),
+                  *(str(value) for value in (port, plan.sockets, plan.rate, plan.messages, plan.bytes)),
                   settings={"NODE_PATH": str(peers / "usr" / "share" / "nodejs")}) as pid:
         time.sleep(1)
         yield Server(port, [pid])
@@ -112,7 +113,7 @@ def publish(port: int, plan: FanOut) -> threading.Thread:
         for number in range(plan.messages):
             if plan.rate:
                 time.sleep(max(0, began + number / plan.rate - time.monotonic()))
-            connection.request("POST", "/publish", message())
+            connection.request("POST", "/publish", message(plan.bytes))
             assert connection.getresponse().read() is not None
         connection.close()
     thread = threading.Thread(target=run)
@@ -120,10 +121,10 @@ def publish(port: int, plan: FanOut) -> threading.Thread:
     return thread
 
 
-def message() -> str:
+def message(size: int) -> str:
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     start, end = '{"type":"transaction","data":"', f'","sentAt":"{now}"}}'
-    return start + "x" * (MESSAGE_BYTES - len(start) - len(end)) + end
+    return start + "x" * (size - len(start) - len(end)) + end
 
 
 @contextmanager

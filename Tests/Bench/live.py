@@ -4,7 +4,9 @@ import argparse
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import fan_out
@@ -31,15 +33,38 @@ class LiveBench:
         self.idle()
         self.transfers()
         for name, plan in (("paced", PACED), ("burst", BURST)):
-            for peer in ("bare", "node", "nchan", "teller"):
-                self.fan_out(f"r2_{name}_{peer}", peer, plan)
+            own = self.fan_out(f"r2_{name}_teller", "teller", plan)
+            plan = replace(plan, bytes=own["bytes"])
+            for peer in ("bare", "node", "nchan"):
+                if plan.rate:
+                    self.fan_out(f"r2_alone_{peer}", peer, plan)
+                    with self.bank_at_work(plan):
+                        self.fan_out(f"r2_{name}_{peer}", peer, plan)
+                else:
+                    self.fan_out(f"r2_{name}_{peer}", peer, plan)
 
-    def fan_out(self, name: str, peer: str, plan: FanOut) -> None:
+    def fan_out(self, name: str, peer: str, plan: FanOut) -> dict:
         self.settle()
         heard = getattr(self, f"_{peer}")(plan)
         self.note(name, heard)
         self.say(f"  {name}: {heard['rate']:,.0f} deliveries/s of {heard['bytes']} bytes, "
                  f"p99 {heard['latencyMicroseconds']['p99']} µs, {heard['microsecondsEach']:.1f} µs each")
+        return heard
+
+    @contextmanager
+    def bank_at_work(self, plan: FanOut) -> Iterator[None]:
+        """The transfers that bank-websocket's messages come of take their share of the machine: a
+        peer is measured beside the same."""
+        command = [binary("bank-load"), "transfers", "--url", self.teller.core.url, "--tokens",
+                   str(self.tokens), "--hot", "--rate", str(plan.rate), "--connections", "8",
+                   "--seconds", "120", "--warm-up", "0", "--no-check"]
+        with subprocess.Popen(command, env=environment({}), stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as client:
+            try:
+                yield
+                assert client.poll() is None, "the transfers ended before the peer"
+            finally:
+                client.terminate()
 
     def _bare(self, plan: FanOut) -> dict:
         with fan_out.bare_loop(plan) as server:

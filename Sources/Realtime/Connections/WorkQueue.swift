@@ -3,7 +3,8 @@ import ServiceLifecycle
 /// Runs what connections ask of the storage: a bounded number at once, a bounded number waiting.
 ///
 /// Sockets live on event loops and must not wait; this is the one place where their questions
-/// become tasks.
+/// become tasks. Few at once, so that a storm of newcomers waits for itself, and leaves the storage to
+/// those who are there: the slower it answers, the less it is asked.
 package final class WorkQueue: Service {
     package typealias Job = @Sendable () async -> Void
 
@@ -11,7 +12,7 @@ package final class WorkQueue: Service {
     private let continuation: AsyncStream<Job>.Continuation
     private let atOnceMax: Int
 
-    package init(atOnceMax: Int = 16, waitingMax: Int = 20_000) {
+    package init(atOnceMax: Int = 4, waitingMax: Int = 20_000) {
         self.atOnceMax = atOnceMax
         (stream, continuation) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingOldest(waitingMax))
