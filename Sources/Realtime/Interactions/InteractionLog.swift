@@ -71,7 +71,7 @@ package final class InteractionLog: Service {
     /// False: nothing waits, or the service does not wait any longer.
     private func writeNext() async -> Bool {
         guard !Task.isCancelled else { return false }
-        let (entries, confirm) = buffer.withLock { 
+        let (entries, confirm) = buffer.withLock {
             $0.take(Self.batchMax, records: Self.batchRecordsMax)
         }
         guard !entries.isEmpty else { return false }
