@@ -78,8 +78,20 @@ package final class Connection {
             act(machine.received(message, at: now))
         case .ping(let payload): act(machine.pinged(payload, at: now))
         case .pong: act(machine.ponged(at: now))
-        case .close(let code): act(machine.closeReceived(code, at: now))
+        case .close(let code):
+            clientClose = ClientClose(code: code)
+            hub.leaving.append { [self] in clientLeft() }
         }
+    }
+
+    /// The client's close, until its turn has come; nothing that follows it is read.
+    private var clientClose: ClientClose?
+    private struct ClientClose { let code: CloseCode? }
+
+    private func clientLeft() {
+        guard let close = clientClose else { return }
+        clientClose = nil
+        act(machine.closeReceived(close.code, at: context.now))
     }
 
     /// What the client says by other means than a frame.
@@ -87,12 +99,13 @@ package final class Connection {
         act(machine.received(.success(message), at: context.now))
     }
 
-    package var mayRead: Bool { machine.mayRead }
+    package var mayRead: Bool { machine.mayRead && clientClose == nil }
 
     package func close(_ closing: Closing) { act(machine.close(closing, at: context.now)) }
 
     /// The transport is gone.
     package func disconnected() {
+        clientLeft()
         act(machine.disconnected())
         leave()
         hub.remove(self)

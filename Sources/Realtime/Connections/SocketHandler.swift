@@ -74,7 +74,8 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
-            context.close(promise: nil)
+            let channel = context.channel
+            hub.leaving.append { channel.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
     }

@@ -21,6 +21,7 @@ package final class LoopHub {
     private var pushCount = 0
     private let seenToSent = Timer(label: "teller_websocket_seen_to_sent_seconds")
 
+    let leaving: LeavingQueue
     private let interactions: InteractionLog
     private var sent: [SentPushes] = []
     /// The latest delivery, and sockets that it went to: not in `sent` yet.
@@ -34,6 +35,7 @@ package final class LoopHub {
 
     package init(loop: any EventLoop, interactions: InteractionLog) {
         self.loop = loop
+        self.leaving = LeavingQueue(loop: loop)
         self.interactions = interactions
     }
 
