@@ -154,6 +154,37 @@ import Testing
         }
     }
 
+    /// Those who leave wait for each other: what follows a close is not read meanwhile.
+    @Test func `a crowd that leaves together is answered, each with its code`() async throws {
+        try await Wire.run {
+            $0.connectionsPerAddressMax = 100
+        } _: { wire in
+            try await withThrowingTaskGroup(of: Void.self) { clients in
+                for number in 0..<100 as Range<UInt8> {
+                    // All leave when all are there.
+                    clients.addTask {
+                        try await Client.open(wire) { client in
+                            try await eventually {
+                                wire.store.all.count { $0.kind == .connectionOpened } == 100
+                            }
+                            let code = 3_000 + UInt16(number)
+                            let close = Frame.bytes(0x88, [UInt8(code >> 8), UInt8(code & 0xFF)])
+                            try await client.send(close + Frame.bytes(0x89, [1]))
+                            #expect(try await client.closeCode() == code)
+                            #expect(try await client.receive() == .end)
+                        }
+                    }
+                }
+                try await clients.waitForAll()
+            }
+            try await eventually {
+                wire.store.all.count { $0.kind == .connectionClosed } == 100
+            }
+            let codes = wire.store.all.compactMap { $0.kind == .connectionClosed ? $0.code : nil }
+            #expect(Set(codes) == Set((3_000..<3_100).map(String.init)))
+        }
+    }
+
     @Test func `pings are answered with their payload`() async throws {
         try await Wire.run { wire in
             try await Client.open(wire) { client in
