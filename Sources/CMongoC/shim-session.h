@@ -46,4 +46,18 @@ static inline bool teller_transaction_commit(
     return committed;
 }
 
+/// Ends on the server what is still open in the session. Whether it could be told makes no
+/// difference: its own time limit ends it as well.
+static inline void teller_session_kill(
+    mongoc_client_t *client, const mongoc_client_session_t *session) {
+    bson_t command = BSON_INITIALIZER, sessions, reply;
+    bson_error_t error;
+    BSON_APPEND_ARRAY_BEGIN(&command, "killSessions", &sessions);
+    BSON_APPEND_DOCUMENT(&sessions, "0", mongoc_client_session_get_lsid(session));
+    bson_append_array_end(&command, &sessions);
+    mongoc_client_command_simple(client, "admin", &command, NULL, &reply, &error);
+    bson_destroy(&reply);
+    bson_destroy(&command);
+}
+
 #endif

@@ -48,6 +48,29 @@ extension `With a replica set` {
             }
         }
 
+        @Test func `hold nothing any more after a refused commit`() async throws {
+            try await MongoTestDatabase.with { database in
+                try await database.run { _ = try $0.insertOne("things", ["_id": 1]) }
+                try await database.failing(
+                    ["commitTransaction"], times: 1_000,
+                    ["errorCode": 251, "errorLabels": ["TransientTransactionError"]]
+                ) {
+                    await #expect(throws: MongoError.self) {
+                        try await database.transaction(deadline: .milliseconds(100)) {
+                            try $0.updateOne("things", ["_id": 1], ["$set": ["n": 1]])
+                        }
+                    }
+                }
+                // It would wait for an open transaction.
+                let update: BSONDocument = ["q": ["_id": 1], "u": ["$set": ["n": 2]]]
+                let command: BSONDocument = [
+                    "update": "things", "updates": .documents([update]), "maxTimeMS": 2_000,
+                ]
+                let reply = try await database.run { try $0.command(command) }
+                #expect(try reply.value("nModified") == .int32(1))
+            }
+        }
+
         @Test(arguments: [112, 251, 24, 246] as [Int64])
         func `run their body again after a transient fault`(code: Int64) async throws {
             try await MongoTestDatabase.with { database in

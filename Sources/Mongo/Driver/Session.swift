@@ -40,6 +40,13 @@ struct Session: ~Copyable {
         _ = mongoc_client_session_abort_transaction(handle, nil)
     }
 
+    /// Ends what a refused commit may have left open: it would hold its documents for a minute,
+    /// and the driver does not give up what it has tried to commit.
+    borrowing func kill() {
+        guard client.hasPrimary else { return }
+        teller_session_kill(client.pointer, handle)
+    }
+
     deinit {
         client.end(handle)
     }

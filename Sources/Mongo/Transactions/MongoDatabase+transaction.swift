@@ -95,6 +95,7 @@ struct TransactionAttempt: Sendable {
                 return .done(result)
             } catch {
                 guard error.isUnknownCommitResult else {
+                    session.kill()
                     return error.isTransientTransactionError ? .transient(error) : .failed(error)
                 }
                 failures += 1
