@@ -149,8 +149,8 @@ Processor time that a transfer of P1 costs: {costs(outcome)}.
 
 One message to 1,000 sockets: who hears it how late at 100 messages a second, and how many are
 delivered when 1,000 messages are there at once. bank-websocket sends whole journal entries, and
-writes each delivery into the interaction log, which is part of its cost; the peers send messages of the
-same size. Its messages come of 100 transfers a second, which take their share of the machine: so the
+writes each delivery into the interaction log (of the burst what its buffer holds), which is part of its
+cost; the peers send messages of the same size. Its messages come of 100 transfers a second, which take their share of the machine: so the
 peers were measured alone, and beside a bank at the same work, which is what its figure is compared
 with. Its burst are transfers that were made while it stood still. All were heard by the same client,
 `bank-load sockets --skim`, on the same two cores. The bare loop (`bench-raw fan-out`) waits for

@@ -1,8 +1,8 @@
 import Glibc
 import NIOCore
 
-/// Sends single frames straight to the kernel, past NIO, which else costs as much as the kernel
-/// does: a fan-out is very many small writes, each to another socket.
+/// Sends single frames straight to the kernel, past NIO, which else costs half as much as the
+/// kernel does: a fan-out is very many small writes, each to another socket.
 ///
 /// Right only while NIO has nothing of the channel's own to write: whoever uses it hands NIO what
 /// the kernel did not take, and sends nothing here until NIO is done with that.
