@@ -102,7 +102,7 @@ def test_audit_verify_names_the_first_bad_block(books):
     assert f"blocks are missing before {writer}/2" in first_bad_place(teller)
     books.blocks.insert_one(first)
 
-    forged = {"_id": last["_id"][:-1] + "z", "height": Int64(last["height"] + 1)}
+    forged = {"_id": "blk_01kdq3v7c2e2v8q1x5h7m9b3za", "height": Int64(last["height"] + 1)}
     books.blocks.insert_one({**last, **forged})
     assert f"block {writer}/{forged['height']} was changed" in first_bad_place(teller)
     books.blocks.delete_one({"_id": forged["_id"]})
