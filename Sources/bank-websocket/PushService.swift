@@ -75,7 +75,7 @@ struct PushService {
         process.health.register("sessions") { revocations.isCurrent }
         process.health.register("feed") { feed.isFollowing }
         services = [
-            database, preparation, revocations, interactions, work, feed,
+            database, preparation, revocations, interactions, work, context.positions, feed,
             RevocationWatch(revocations: revocations, hub: hub),
             ConnectionSweeper(hub: hub, context: context),
             SocketDrain(server: server, logger: logger),

@@ -265,7 +265,7 @@ import Testing
                 posted.append(try await bank.post(bank.transfer(amount, from: from, to: to)))
             }
             let position = try #require(
-                try await journal.positions(of: customer.id, limit: 10).first)
+                try await journal.positions(of: [customer.id], limit: 10).first)
             #expect(position.accountID == from.id && position.customerID == customer.id)
             #expect(position.seq == 10 && position.balance.posted == 955)
 

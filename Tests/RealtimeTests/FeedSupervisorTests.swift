@@ -19,7 +19,8 @@ import Testing
         let supervisor = FeedSupervisor(
             feed: crowd.feed, tokens: crowd.tokens, journal: crowd.journal, hub: crowd.hub,
             clock: .system, uptime: .system, logger: logger)
-        let group = ServiceGroup(services: [crowd.work, supervisor], logger: logger)
+        let group = ServiceGroup(
+            services: [crowd.work, crowd.context.positions, supervisor], logger: logger)
         try await group.run { try await body(crowd) }
     }
 
@@ -110,7 +111,7 @@ private final class Crowd: Sendable {
     let tokens = MemoryFeedTokens()
     let work = WorkQueue()
     let hub: Hub
-    private let context: ConnectionContext
+    let context: ConnectionContext
     private let heard = Mutex((subscribed: 0, entries: 0))
     private let kept = Mutex<[NIOLoopBound<Member>]>([])
 

@@ -148,10 +148,12 @@ final class MemoryJournal: JournalReader {
     }
 
     func positions(
-        of customer: CustomerID, limit: Int
+        of customers: [CustomerID], limit: Int
     ) async throws(RealtimeStoreError) -> [AccountPosition] {
         try await read { state in
-            let open = state.positions.values.filter { $0.customerID == customer && !$0.isClosed }
+            let open = state.positions.values.filter { position in
+                !position.isClosed && position.customerID.map(customers.contains) == true
+            }
             return Array(open.prefix(limit))
         }
     }

@@ -7,9 +7,12 @@ struct FakeCredentials: CredentialChecker {
     let expiresAt: Timestamp
 
     func principal(
-        for credential: Credential
+        forTicket ticket: String
     ) async throws(AuthenticationFailure) -> Principal {
-        guard case .token(let token) = credential else { throw .invalidTicket }
+        throw .invalidTicket
+    }
+
+    func principal(forToken token: String) throws(AuthenticationFailure) -> Principal {
         if token == "expired" { throw .expiredToken }
         guard let number = UInt64(token) else { throw .invalidToken }
         return Principal(

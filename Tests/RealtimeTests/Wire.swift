@@ -62,7 +62,7 @@ struct Wire: Sendable {
             onServerRunning: { told.yield($0.localAddress?.port ?? 0) }, logger: logger)
         let group = ServiceGroup(
             services: [
-                log, work, supervisor,
+                log, work, context.positions, supervisor,
                 ConnectionSweeper(hub: hub, context: context, interval: .milliseconds(100)),
                 SocketDrain(server: server, logger: logger), application,
             ], logger: logger)

@@ -10,17 +10,16 @@ package struct MongoJournalReader: JournalReader {
     package init(_ database: MongoDatabase) { self.database = database }
 
     package func positions(
-        of customer: CustomerID, limit: Int
+        of customers: [CustomerID], limit: Int
     ) async throws(RealtimeStoreError) -> [AccountPosition] {
         try await positions(
-            ["customer": .identifier(customer), "status": ["$ne": "closed"]], limit: limit)
+            ["customer": .anyOf(customers), "status": ["$ne": "closed"]], limit: limit)
     }
 
     package func positions(
         _ accounts: [AccountID]
     ) async throws(RealtimeStoreError) -> [AccountPosition] {
-        let ids = accounts.map { BSONValue.identifier($0) }
-        return try await positions(["_id": ["$in": .array(ids)]], limit: accounts.count)
+        try await positions(["_id": .anyOf(accounts)], limit: accounts.count)
     }
 
     private func positions(

@@ -34,9 +34,7 @@ extension Connection {
     /// read again, for entries may have come since. A client who comes back learns that its
     /// position can't be right; one who stayed would miss the entries that take those places.
     private func doubt(_ account: AccountID, told: Int64) {
-        ask { journal throws(RealtimeStoreError) in
-            try await journal.positions([account])
-        } then: { connection, result in
+        askPositions(of: [account]) { connection, result in
             guard case .success(let found) = result, (found.first?.seq ?? 0) < told else { return }
             connection.close(Closing(.serviceRestart, "the journal went back: reconnect"))
         }

@@ -31,21 +31,25 @@ extension Connection {
         case .all:
             guard let customerID = machine.principal?.customerID else { return }
             allRequest = request
-            let limit = context.limits.subscriptionsMax
-            ask { journal throws(RealtimeStoreError) in
-                try await journal.positions(of: customerID, limit: limit)
-            } then: { connection, result in
-                // Those closed while the client was away have entries that it missed.
-                let open = result.map { $0.map(\.accountID) }
-                connection.found(
-                    open.map { open in
-                        let more = Set(request.positions.keys).subtracting(open)
-                        return open + more.prefix(max(limit - open.count, 0))
-                    }, request)
-            }
+            context.positions.positions(
+                of: customerID,
+                answer: answerOnLoop { connection, result in connection.found(all: result, request) })
         case .some(let accounts):
             found(.success(accounts), request)
         }
+    }
+
+    /// Those closed while the client was away have entries that it missed.
+    private func found(
+        all result: Result<[AccountPosition], RealtimeStoreError>, _ request: SubscribeRequest
+    ) {
+        let limit = context.limits.subscriptionsMax
+        let accounts = result.map { positions in
+            let open = positions.map(\.accountID)
+            let more = Set(request.positions.keys).subtracting(open)
+            return open + more.prefix(max(limit - open.count, 0))
+        }
+        found(accounts, request)
     }
 
     private func found(
@@ -58,9 +62,7 @@ extension Connection {
         }
         for account in accounts { register(account, request.events) }
         guard !accounts.isEmpty else { return answer(request, positions: [], refused: []) }
-        ask { journal throws(RealtimeStoreError) in
-            try await journal.positions(accounts)
-        } then: { connection, result in
+        askPositions(of: accounts) { connection, result in
             connection.positioned(result, of: accounts, request)
         }
     }
@@ -155,9 +157,7 @@ extension Connection {
     /// A closed account leaves, once all that the journal has of it is told.
     func closed(_ account: AccountID) {
         guard let generation = subscriptions[account]?.generation else { return }
-        ask { journal throws(RealtimeStoreError) in
-            try await journal.positions([account])
-        } then: { connection, result in
+        askPositions(of: [account]) { connection, result in
             guard let subscription = connection.subscriptions[account],
                 subscription.generation == generation
             else { return }
@@ -190,9 +190,7 @@ extension Connection {
         let join = SubscribeRequest(
             id: request.id, accounts: .some([account]), positions: [account: 0],
             events: request.events)
-        ask { journal throws(RealtimeStoreError) in
-            try await journal.positions([account])
-        } then: { connection, result in
+        askPositions(of: [account]) { connection, result in
             guard case .success(let positions) = result, !positions.isEmpty else {
                 return connection.drop(account)
             }
@@ -202,6 +200,22 @@ extension Connection {
         }
     }
 
+    func askPositions(
+        of accounts: [AccountID],
+        then: @escaping @Sendable (Connection, Result<[AccountPosition], RealtimeStoreError>) ->
+            Void
+    ) {
+        context.positions.positions(accounts, answer: answerOnLoop(then))
+    }
+
+    /// Comes back to the loop with an answer.
+    private func answerOnLoop<Answer: Sendable>(
+        _ then: @escaping @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
+    ) -> @Sendable (Result<Answer, RealtimeStoreError>) -> Void {
+        let (bound, loop) = (NIOLoopBound(self, eventLoop: hub.loop), hub.loop)
+        return { result in loop.execute { then(bound.value, result) } }
+    }
+
     /// Asks the journal away from the loop, and comes back to it.
     func ask<Answer: Sendable>(
         _ question:
@@ -209,16 +223,14 @@ extension Connection {
             Answer,
         then: @escaping @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
     ) {
-        let (bound, journal) = (NIOLoopBound(self, eventLoop: hub.loop), context.journal)
-        let isQueued = context.work.submit { [loop = hub.loop] in
-            let result: Result<Answer, RealtimeStoreError>
+        let (journal, answer) = (context.journal, answerOnLoop(then))
+        let isQueued = context.work.submit {
             do throws(RealtimeStoreError) {
-                result = .success(try await question(journal))
+                answer(.success(try await question(journal)))
             } catch {
-                result = .failure(error)
+                answer(.failure(error))
             }
-            loop.execute { then(bound.value, result) }
         }
-        if !isQueued { then(self, .failure(.unavailable)) }
+        if !isQueued { answer(.failure(.unavailable)) }
     }
 }

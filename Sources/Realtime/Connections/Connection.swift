@@ -194,11 +194,22 @@ package final class Connection {
     private(set) var sessionID: SessionID?
 
     private func verify(_ credential: Credential) {
+        switch credential {
+        case .token(let token):
+            verified(
+                Result { () throws(AuthenticationFailure) in
+                    try context.credentials.principal(forToken: token)
+                })
+        case .ticket(let ticket): verify(ticket: ticket)
+        }
+    }
+
+    private func verify(ticket: String) {
         let (bound, credentials) = (NIOLoopBound(self, eventLoop: hub.loop), context.credentials)
         let isQueued = context.work.submit { [loop = hub.loop] in
             let result: Result<Principal, AuthenticationFailure>
             do throws(AuthenticationFailure) {
-                result = .success(try await credentials.principal(for: credential))
+                result = .success(try await credentials.principal(forTicket: ticket))
             } catch {
                 result = .failure(error)
             }

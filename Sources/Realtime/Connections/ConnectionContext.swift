@@ -11,6 +11,7 @@ package struct ConnectionContext: Sendable {
     package let journal: any JournalReader
     package let interactions: InteractionLog
     package let work: WorkQueue
+    package let positions: PositionReads
     package let census: ConnectionCensus
     package let logger: Logger
     let metrics = RealtimeMetrics()
@@ -28,6 +29,8 @@ package struct ConnectionContext: Sendable {
         self.journal = journal
         self.interactions = interactions
         self.work = work
+        self.positions = PositionReads(
+            journal: journal, accountsMax: limits.subscriptionsMax)
         self.census = ConnectionCensus(limits: limits)
         self.logger = logger
     }
@@ -37,7 +40,11 @@ package struct ConnectionContext: Sendable {
 
 /// Says whom a credential speaks for.
 package protocol CredentialChecker: Sendable {
-    func principal(for credential: Credential) async throws(AuthenticationFailure) -> Principal
+    /// Asks nobody.
+    func principal(forToken token: String) throws(AuthenticationFailure) -> Principal
+
+    /// Uses the ticket up.
+    func principal(forTicket ticket: String) async throws(AuthenticationFailure) -> Principal
 
     /// Why one that was found before may not act any more, if so; asks nobody.
     func recheck(_ principal: Principal) -> AuthenticationFailure?

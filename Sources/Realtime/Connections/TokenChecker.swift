@@ -12,21 +12,23 @@ package struct TokenChecker: CredentialChecker {
     }
 
     package func principal(
-        for credential: Credential
+        forToken token: String
+    ) throws(AuthenticationFailure) -> Principal {
+        try Self.principal(authenticator.authenticate(token: token))
+    }
+
+    package func principal(
+        forTicket ticket: String
     ) async throws(AuthenticationFailure) -> Principal {
-        switch credential {
-        case .token(let token): return try Self.principal(authenticator.authenticate(token: token))
-        case .ticket(let ticket):
-            let found: Principal?
-            do {
-                found = try await tickets.use(ticket)
-            } catch {
-                throw .unavailable
-            }
-            guard let found else { throw .invalidTicket }
-            // The session may have ended since the ticket was made.
-            return try Self.principal(check(found))
+        let found: Principal?
+        do {
+            found = try await tickets.use(ticket)
+        } catch {
+            throw .unavailable
         }
+        guard let found else { throw .invalidTicket }
+        // The session may have ended since the ticket was made.
+        return try Self.principal(check(found))
     }
 
     package func recheck(_ principal: Principal) -> AuthenticationFailure? {

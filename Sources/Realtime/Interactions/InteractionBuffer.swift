@@ -39,6 +39,9 @@ struct InteractionBuffer {
     /// Records in ``others``.
     private var othersCount = 0
 
+    /// Entries that wait.
+    var count: Int { events.count + others.count }
+
     /// - Returns: how many records were given up for it.
     mutating func append(_ entries: [Entry]) -> Int {
         for entry in entries {

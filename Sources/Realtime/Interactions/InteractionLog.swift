@@ -18,13 +18,19 @@ package final class InteractionLog: Service {
     private let dropped = Counter(label: "teller_interactions_dropped_total")
     private let stored = Counter(label: "teller_interactions_stored_total")
 
-    private static let batchMax = 500
+    /// Small: while a batch is being written, MongoDB shows nobody what was committed meanwhile.
+    private static let batchMax = 64
+    /// When more than ``behind`` wait: the storage takes more a second in large ones.
+    private static let largeBatchMax = 500
+    private static let behind = 10_000
     /// Of pushes to many sockets, which are stored together, fewer.
     private static let batchRecordsMax = 5_000
     private static let retryDelay: Duration = .milliseconds(500)
-    /// Between two batches: records gather, and a flood of them takes no more of the storage than
+    /// Before the next batch: records gather, and a flood of them takes no more of the storage than
     /// 12,500 documents a second.
     private static let pause: Duration = .milliseconds(40)
+    /// The same, when a small batch left others waiting.
+    private static let breath: Duration = .milliseconds(6)
 
     package init(
         store: any InteractionStore, identifiers: IdentifierGenerator, logger: Logger
@@ -58,28 +64,30 @@ package final class InteractionLog: Service {
     package func run() async throws {
         await withGracefulShutdownHandler {
             for await _ in wake {
-                while await writeNext(), !Task.isShuttingDownGracefully {
-                    try? await Task.sleep(for: Self.pause)
+                while let rest = await writeNext(), !Task.isShuttingDownGracefully {
+                    try? await Task.sleep(for: rest)
                 }
             }
-            while await writeNext() {}
+            while await writeNext() != nil {}
         } onGracefulShutdown: {
             self.waker.finish()
         }
     }
 
-    /// False: nothing waits, or the service does not wait any longer.
-    private func writeNext() async -> Bool {
-        guard !Task.isCancelled else { return false }
-        let (entries, confirm) = buffer.withLock {
-            $0.take(Self.batchMax, records: Self.batchRecordsMax)
+    /// - Returns: how long to rest then. Nil: nothing waits, or the service does not wait any longer.
+    private func writeNext() async -> Duration? {
+        guard !Task.isCancelled else { return nil }
+        let (isBehind, (entries, confirm)) = buffer.withLock { buffer in
+            let isBehind = buffer.count > Self.behind
+            let limit = isBehind ? Self.largeBatchMax : Self.batchMax
+            return (isBehind, buffer.take(limit, records: Self.batchRecordsMax))
         }
-        guard !entries.isEmpty else { return false }
+        guard !entries.isEmpty else { return nil }
         let groups = entries.compactMap { $0.group(identifiers) }
         let isStored = await write(groups)
         for confirm in confirm { confirm(isStored) }
         if isStored { stored.increment(by: groups.reduce(0) { $0 + Int64($1.count) }) }
-        return true
+        return entries.count == Self.batchMax && !isBehind ? Self.breath : Self.pause
     }
 
     /// Tries until the storage takes it; gives up only when the service is stopping.

@@ -65,7 +65,7 @@ package struct StreamRoutes: Sendable {
             return Principal(token)
         }
         do throws(AuthenticationFailure) {
-            return try await self.context.credentials.principal(for: .ticket(ticket))
+            return try await self.context.credentials.principal(forTicket: ticket)
         } catch {
             throw error == .unavailable
                 ? Problem(.unavailable, retryAfterSeconds: 1) : Problem(.unauthenticated)

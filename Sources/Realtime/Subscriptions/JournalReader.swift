@@ -2,9 +2,9 @@ package import Ledger
 
 /// The journal as the push service reads it, beside following it. Read concern majority.
 package protocol JournalReader: Sendable {
-    /// The customer's accounts that are not closed, at most `limit`.
+    /// The customers' accounts that are not closed, at most `limit` together.
     func positions(
-        of customer: CustomerID, limit: Int
+        of customers: [CustomerID], limit: Int
     ) async throws(RealtimeStoreError) -> [AccountPosition]
 
     /// Those of `accounts` that exist.
