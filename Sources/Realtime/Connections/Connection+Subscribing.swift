@@ -31,9 +31,10 @@ extension Connection {
         case .all:
             guard let customerID = machine.principal?.customerID else { return }
             allRequest = request
-            context.positions.positions(
-                of: customerID,
-                answer: answerOnLoop { connection, result in connection.found(all: result, request) })
+            let answer = answerOnLoop { connection, result in
+                connection.found(all: result, request)
+            }
+            context.positions.positions(of: customerID, answer: answer)
         case .some(let accounts):
             found(.success(accounts), request)
         }
@@ -201,16 +202,18 @@ extension Connection {
     }
 
     func askPositions(
-        of accounts: [AccountID],
-        then: @escaping @Sendable (Connection, Result<[AccountPosition], RealtimeStoreError>) ->
-            Void
+        of accounts: [AccountID], then: @escaping Answered<[AccountPosition]>
     ) {
         context.positions.positions(accounts, answer: answerOnLoop(then))
     }
 
+    /// What is done with the journal's answer.
+    typealias Answered<Answer> =
+        @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
+
     /// Comes back to the loop with an answer.
     private func answerOnLoop<Answer: Sendable>(
-        _ then: @escaping @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
+        _ then: @escaping Answered<Answer>
     ) -> @Sendable (Result<Answer, RealtimeStoreError>) -> Void {
         let (bound, loop) = (NIOLoopBound(self, eventLoop: hub.loop), hub.loop)
         return { result in loop.execute { then(bound.value, result) } }
@@ -221,7 +224,7 @@ extension Connection {
         _ question:
             @escaping @Sendable (any JournalReader) async throws(RealtimeStoreError) ->
             Answer,
-        then: @escaping @Sendable (Connection, Result<Answer, RealtimeStoreError>) -> Void
+        then: @escaping Answered<Answer>
     ) {
         let (journal, answer) = (context.journal, answerOnLoop(then))
         let isQueued = context.work.submit {
