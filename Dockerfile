@@ -29,6 +29,8 @@ WORKDIR /teller
 COPY --from=build /out/ /usr/local/bin/
 COPY public public
 COPY docs/openapi.yaml docs/openapi.yaml
+# The driver would keep counters in /dev/shm, and a killed process leave them there.
+ENV MONGOC_DISABLE_SHM=1
 USER teller
 EXPOSE 3000 3001
 STOPSIGNAL SIGTERM

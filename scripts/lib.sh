@@ -17,6 +17,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 BUILD=${TELLER_BUILD:-.build}
 # shellcheck disable=SC2034  # used by those who source this
 LOCAL=${TELLER_LOCAL:-$PWD/.local} BINARIES=$PWD/$BUILD/release
+# The driver's counters stay in its process: in shared memory a killed process would leave them behind.
+export MONGOC_DISABLE_SHM=1
 SWIFT_MINIMUM=6.2
 BUILD_PACKAGES=(libmongoc-dev libbson-dev libssl-dev zlib1g-dev pkg-config ca-certificates git)
 

@@ -102,9 +102,12 @@ class Service(Process):
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
-    """Only what a process needs, so that this shell's settings can't leak into a test."""
+    """Only what a process needs, so that this shell's settings can't leak into a test.
+
+    Without shared memory for the driver's counters, which a killed process would leave behind.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
-    return {**kept, **settings}
+    return {**kept, "MONGOC_DISABLE_SHM": "1", **settings}
 
 
 class Teller:
