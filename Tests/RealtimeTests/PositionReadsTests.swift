@@ -40,6 +40,33 @@ import Testing
         #expect(answers.isEveryoneRight)
     }
 
+    @Test func `who asks while a question is under way is not answered by it`() async throws {
+        let account = journal.open(.numbered(1))
+        journal.setSlow(true)
+        try await ServiceGroup.running(reads) {
+            reads.positions([account], answer: answers.append([account]))
+            try await eventually { journal.reads == 1 }
+            reads.positions([account], answer: answers.append([account]))
+            try await answers.count(is: 2)
+        }
+        #expect(journal.reads == 2 && answers.isEveryoneRight)
+    }
+
+    @Test func `however many ask, there is a pause between two questions`() async throws {
+        let account = journal.open(.numbered(1))
+        let begun = ContinuousClock.now
+        try await ServiceGroup.running(reads) {
+            for _ in 1...100 {
+                reads.positions([account], answer: answers.append([account]))
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await answers.count(is: 100)
+        }
+        let pauses = (ContinuousClock.now - begun) / Duration.milliseconds(20)
+        #expect(Double(journal.reads) <= pauses + 1)
+        #expect(answers.isEveryoneRight)
+    }
+
     @Test func `what is too much for one answer is asked for one by one`() async throws {
         for customer in 1...3 as ClosedRange<UInt64> {
             let accounts = (1...150).map { _ in journal.open(.numbered(customer)) }
