@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from support.processes import binary, environment, free_port
+from support.processes import Teller, binary, environment, free_port
 
 HERE = Path(__file__).parent
 
@@ -71,11 +71,14 @@ def listen(server: Server, plan: FanOut, opened=lambda: None, *options: str) -> 
 
 
 @contextmanager
-def bare_loop(plan: FanOut) -> Iterator[Server]:
+def bare_loop(plan: FanOut, follow: Teller | None) -> Iterator[Server]:
+    """By itself, or with a message for each entry of a bank's journal."""
     port = free_port()
+    options = ["--follow", follow.settings["MONGO_DATABASE"]] if follow else []
     with _process(binary("bench-raw"), "fan-out", "--port", str(port), "--sockets", str(plan.sockets),
                   "--messages", str(plan.messages), "--rate", str(plan.rate),
-                  "--bytes", str(plan.bytes)) as pid:
+                  "--bytes", str(plan.bytes), *options,
+                  settings={"MONGO_URL": follow.settings["MONGO_URL"]} if follow else {}) as pid:
         time.sleep(0.5)
         yield Server(port, [pid])
 

@@ -42,6 +42,9 @@ class LiveBench:
                         self.fan_out(f"r2_{name}_{peer}", peer, plan)
                 else:
                     self.fan_out(f"r2_{name}_{peer}", peer, plan)
+            if plan.rate:
+                with self.bank_at_work(plan):
+                    self.fan_out(f"r2_{name}_following", "following", plan)
 
     def fan_out(self, name: str, peer: str, plan: FanOut) -> dict:
         self.settle()
@@ -66,9 +69,13 @@ class LiveBench:
             finally:
                 client.terminate()
 
-    def _bare(self, plan: FanOut) -> dict:
-        with fan_out.bare_loop(plan) as server:
+    def _bare(self, plan: FanOut, follow: Teller | None = None) -> dict:
+        with fan_out.bare_loop(plan, follow) as server:
             return fan_out.listen(server, plan)
+
+    def _following(self, plan: FanOut) -> dict:
+        """The bank's transfers come unevenly, and several at once: so do this bare loop's."""
+        return self._bare(plan, self.teller)
 
     def _node(self, plan: FanOut) -> dict:
         with fan_out.node_ws(plan, self.peers) as server:

@@ -20,7 +20,7 @@ def wire(median: dict) -> list[Goal]:
     paced = {peer: median[f"r2_paced_{peer}"] for peer in PEERS}
     alone = milliseconds(median["r2_alone_bare"]["p99"])
     ahead = max(burst["node"]["rate"], burst["nchan"]["rate"])
-    slower = paced["teller"]["p99"] / max(paced["bare"]["p99"], 1)
+    slower = paced["teller"]["p99"] / max(median["r2_paced_following"]["p99"], 1)
     cost, other = paced["teller"]["microsecondsEach"], paced["node"]["microsecondsEach"]
     return [
         ("R1", f"commit to browser: p50 {milliseconds(commit['p50'])}, p99 {milliseconds(commit['p99'])}",
@@ -30,7 +30,8 @@ def wire(median: dict) -> list[Goal]:
          f"node ws {burst['node']['rate']:,.0f}, nchan {burst['nchan']['rate']:,.0f}",
          "ahead of both", burst["teller"]["rate"] > ahead),
         ("R2", f"at 100 messages/s: p99 {milliseconds(paced['teller']['p99'])}",
-         f"{slower:.2f} × the bare loop's beside the same bank (alone it has {alone})", "≤ 1.5 ×",
+         f"{slower:.2f} × the bare loop's that follows the same journal (by its own clock it has "
+         f"{milliseconds(paced['bare']['p99'])} beside the bank, {alone} alone)", "≤ 1.5 ×",
          slower <= 1.5),
         ("R2", f"{cost:.1f} µs of a processor for a delivery", f"node ws {other:.1f} µs",
          "≤ node ws", cost <= other),
@@ -85,13 +86,17 @@ def fan_outs(median: dict) -> str:
     def latency(name: str) -> str:
         return " / ".join(milliseconds(median[name][figure]) for figure in ("p50", "p99"))
 
-    return "\n".join(
-        f"| {name} | {median[f'r2_paced_{peer}']['bytes']:,.0f} "
-        f"| {latency(f'r2_alone_{peer}') if peer != 'teller' else ''} | {latency(f'r2_paced_{peer}')} "
-        f"| {median[f'r2_paced_{peer}']['microsecondsEach']:.1f} µs "
-        f"| {median[f'r2_burst_{peer}']['rate']:,.0f} "
-        f"| {median[f'r2_burst_{peer}']['microsecondsEach']:.1f} µs |"
-        for peer, name in PEERS.items())
+    def row(name: str, alone: str, paced: str, burst: str) -> str:
+        cells = [name, f"{median[paced]['bytes']:,.0f}", latency(alone) if alone else "", latency(paced),
+                 f"{median[paced]['microsecondsEach']:.1f} µs"]
+        cells += ([f"{median[burst]['rate']:,.0f}", f"{median[burst]['microsecondsEach']:.1f} µs"]
+                  if burst else ["", ""])
+        return f"| {' | '.join(cells)} |"
+
+    rows = [row(name, f"r2_alone_{peer}" if peer != "teller" else "", f"r2_paced_{peer}",
+                f"r2_burst_{peer}") for peer, name in PEERS.items()]
+    rows.insert(1, row("the same, following the journal", "", "r2_paced_following", ""))
+    return "\n".join(rows)
 
 
 def table(outcome: dict) -> str:
@@ -150,11 +155,15 @@ Processor time that a transfer of P1 costs: {costs(outcome)}.
 One message to 1,000 sockets: who hears it how late at 100 messages a second, and how many are
 delivered when 1,000 messages are there at once. bank-websocket sends whole journal entries, and
 writes each delivery into the interaction log (of the burst what its buffer holds), which is part of its
-cost; the peers send messages of the same size. Its messages come of 100 transfers a second, which take their share of the machine: so the
-peers were measured alone, and beside a bank at the same work, which is what its figure is compared
-with. Its burst are transfers that were made while it stood still. All were heard by the same client,
-`bank-load sockets --skim`, on the same two cores. The bare loop (`bench-raw fan-out`) waits for
-whoever does not read, and writes each message by itself.
+cost; the peers send messages of the same size. Its burst are transfers that were made while it stood
+still. All were heard by the same client, `bank-load sockets --skim`, on the same two cores, and the
+time is from when the server had the message.
+
+Its 100 messages a second come of 100 transfers, which take their share of the machine, and come as the
+bank commits them: unevenly, and several at once. So the peers were measured alone, and beside a bank
+at the same work; and the bare loop (`bench-raw fan-out`, which waits for whoever does not read, and
+writes each message by itself) also told of the same transfers, by a change stream on the journal. That
+is what bank-websocket's p99 is compared with.
 
 | | bytes | alone: p50 / p99 | beside the bank: p50 / p99 | a delivery costs | burst: delivered/s | a delivery costs |
 |---|---|---|---|---|---|---|

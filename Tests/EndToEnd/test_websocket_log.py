@@ -16,7 +16,7 @@ from pymongo import MongoClient
 
 from conftest import Tellers
 from support import wire
-from support.bank import Client, Customer, assert_problem, staff
+from support.bank import Client, Customer, assert_problem, sign_up, staff
 from support.processes import ROOT, Service, Teller, free_port
 from support.readers import memory
 
@@ -163,6 +163,35 @@ def test_a31_records_are_found_by_time_kind_account_and_connection(teller: Telle
         # The opening is nobody's yet.
         assert {record["kind"] for record in before} == {"auth.succeeded", "subscribed"}
         assert found(to=seconds_ago(86_400)) == []
+
+
+def test_every_screen_of_many_has_its_records_though_its_set_is_stored_once(tellers: Tellers):
+    teller = tellers.start(WEBSOCKET_CONNECTIONS_PER_CUSTOMER="200", WEBSOCKET_CONNECTIONS_PER_IP="200")
+    ada, ben = sign_up(teller), sign_up(teller)
+    many = 100
+
+    def sent(**query: str) -> list[dict]:
+        found = ada.wire.get("/websocket/interactions",
+                             params={"kind": "push.sent", "limit": 200} | query)
+        assert found.status_code == 200, found.text
+        return found.json()["data"]
+
+    with ExitStack() as open_ones:
+        screens = [open_ones.enter_context(wire.live(teller, ada.token)) for _ in range(many)]
+        paid = [ada.transfer(ben.account["number"], 1).json()["id"] for _ in range(3)]
+        for transaction in paid:
+            wire.wait_until(lambda: len(sent(transactionId=transaction)) == many)
+        screens.pop().close()
+        wire.wait_until(lambda: ada.wire.get(
+            "/websocket/interactions", params={"kind": "connection.closed"}).json()["data"])
+        last = ada.transfer(ben.account["number"], 1).json()["id"]
+        wire.wait_until(lambda: len(sent(transactionId=last)) == many - 1)
+        connections = [{record["connectionId"] for record in sent(transactionId=one)}
+                       for one in [*paid, last]]
+        assert [len(each) for each in connections] == [many, many, many, many - 1]
+        assert connections[0] == connections[1] == connections[2] > connections[3]
+        (gone,) = connections[0] - connections[3]
+        assert [record["transactionId"] for record in sent(connectionId=gone)] == paid[::-1]
 
 
 def test_who_is_connected_is_told_page_by_page(teller: Teller, ada: Customer):

@@ -63,7 +63,7 @@ import Testing
 
     /// One every ten seconds.
     private func time(_ number: Int) -> Timestamp {
-        Timestamp(milliseconds: 1_790_000_000_000 + Int64(number) * 10_000)
+        Timestamp(milliseconds: 1_990_000_000_000 + Int64(number) * 10_000)
     }
 
     private func records(_ count: Int) -> [InteractionRecord] {
@@ -85,8 +85,8 @@ import Testing
         }
     }
 
-    /// Each of ``records(_:)``, and pushes of the same moment to up to seven sockets more, of
-    /// three customers; one of them has no session.
+    /// Each of ``records(_:)``, and pushes of the same moment to up to 21 sockets more, of three
+    /// customers; one of them has no session. The larger groups are to few different sets.
     private func groups(_ count: Int) -> [InteractionGroup] {
         records(count).map { record in
             guard record.kind == .pushSent else { return InteractionGroup(record) }
@@ -98,13 +98,19 @@ import Testing
             first.transactionID = record.transactionID
             first.seq = record.seq
             first.data = record.data
-            let others = (0..<(record.seq ?? 0) % 8).map { number in
+            let others = (0..<((record.seq ?? 0) % 8) * 3).map { number in
                 LoggedSocket(
                     connectionID: .numbered(8 + Int(number)),
                     customerID: .numbered(Int(number) % 3),
                     sessionID: number == 5 ? nil : .numbered(Int(number)))
             }
-            return InteractionGroup(first, others: others[...])
+            let own = LoggedSocket(
+                connectionID: record.connectionID, customerID: record.customerID,
+                sessionID: record.sessionID)
+            let number = UInt64(others.count * 2) + UInt64(record.seq ?? 0) % 2
+            let set = SocketSet(
+                SocketSetID(time: time(0), random: (0, number)), [own] + others)
+            return InteractionGroup(first, on: set)
         }
     }
 
@@ -234,6 +240,43 @@ import Testing
                 let two = try await store.shown(to: .numbered(1), before: moment, limit: 2)
                 #expect(two == Array(found.prefix(2)))
             }
+        }
+    }
+
+    @Test func `many sockets are stored once, and outlive the pushes that name them`() async throws
+    {
+        try await withDatabase { database in
+            let store = MongoInteractions(database, keptDays: 2)
+            let sockets = (0..<SocketSet.sharedMin).map { number in
+                LoggedSocket(
+                    connectionID: .numbered(number + 1), customerID: .numbered(number % 3),
+                    sessionID: nil)
+            }
+            let now = WallClock.system.now
+            let set = SocketSet(SocketSetID(time: now, random: (0, 1)), sockets)
+            let groups = (0..<3).map { number in
+                var record = InteractionRecord(
+                    id: .first(of: InteractionID(time: now, random: (UInt64(number), 0))), at: now,
+                    kind: .pushSent, requestID: "r", connectionID: .numbered(1),
+                    customerID: .numbered(0))
+                record.seq = Int64(number)
+                return InteractionGroup(record, on: set)
+            }
+            try await store.append(Array(groups.prefix(2)))
+            #expect(set.isStored)
+            try await store.append(Array(groups.suffix(1)))
+            let stored = try await database.run { try $0.find("socketSets", [:]) }
+            #expect(stored.count == 1)
+            let expiry = try #require(try stored.first?.date("expiresAt"))
+            // Named for an hour more, by a record that is then kept two days.
+            #expect(expiry > now.milliseconds + 3_600_000 + 2 * 86_400_000)
+            for group in try await database.run({ try $0.find("interactions", [:]) }) {
+                #expect(group.bytes.count < 600)
+                #expect(try group.value("sockets") == nil)
+            }
+            let found = try await store.records(InteractionFilter(), after: nil, limit: 100)
+            #expect(found == groups.flatMap(\.records).reversed())
+            #expect(found.count == 3 * SocketSet.sharedMin)
         }
     }
 

@@ -88,6 +88,11 @@ package struct Migration: Sendable {
             run: { connection, _ in
                 try RealtimeSchema.prepareShown(connection)
             }),
+        Migration(
+            number: 12, name: "socket sets",
+            run: { connection, _ in
+                try RealtimeSchema.prepareSocketSets(connection)
+            }),
     ]
 
     @Sendable

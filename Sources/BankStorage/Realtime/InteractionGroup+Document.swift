@@ -1,17 +1,19 @@
-package import BSON
+import BSON
 import Ledger
-package import Realtime
+import Realtime
 
 /// Shape: `{_id, at, expiresAt, kind, outcome, request, connection, customer?, session?,
 /// account?, transaction?, seq?, latency?, data?, code?}`; `data` is JSON text.
 ///
-/// A group of more than one has, in place of `connection` and `session`, `sockets`: 48 bytes for
-/// each record, the numbers of its connection, customer and session, most significant byte first;
-/// 0 is none. Its `customer` is an array of all of them, each once.
+/// A group of more than one has, in place of `connection` and `session`, its sockets (below), or if
+/// they are many their `set`. Its `customer` is an array of all of them, each once.
 extension InteractionGroup {
-    package init(document: BSONDocument) throws(BSONError) {
-        let sockets = try document.sockets()
-        let socket = try document.value(InteractionFields.sockets, sockets.first)
+    /// - Parameter sets: those that the group may name. Nil if it names another.
+    init?(
+        document: BSONDocument, sets: [SocketSetID: SocketSet] = [:]
+    ) throws(BSONError) {
+        let sockets = try document.sockets(sets)
+        guard let socket = sockets.sockets.first else { return nil }
         var first = InteractionRecord(
             id: try document.identifier("_id"), at: try document.time("at"),
             kind: try document.code("kind"),
@@ -24,26 +26,28 @@ extension InteractionGroup {
         first.latencyMilliseconds = try document.optionalInt64("latency")
         first.data = try document.optionalString("data")
         first.code = try document.optionalString("code")
-        self.init(first, others: sockets.dropFirst())
+        self.init(first, on: sockets)
     }
 
-    package func document(keptSeconds: Int64) -> BSONDocument {
-        BSONDocument(capacity: 512 + LoggedSocket.byteCount * count) { writer in
+    func document(keptSeconds: Int64) -> BSONDocument {
+        BSONDocument(capacity: 512) { writer in
             writer.append("_id", first.id)
             writer.append("at", first.at)
             writer.append("expiresAt", first.at.advanced(bySeconds: keptSeconds))
             writer.append("kind", first.kind.rawValue)
             writer.append("outcome", first.outcome)
             writer.append("request", first.requestID)
-            if others.isEmpty {
+            if let sockets, sockets.sockets.count > 1 {
+                if sockets.isShared {
+                    writer.append(InteractionFields.set, sockets.id)
+                } else {
+                    writer.append(InteractionFields.sockets, bytes: sockets.bytes)
+                }
+                writer.array("customer", sockets.customers) { $0.append($1, $2) }
+            } else {
                 writer.append("connection", first.connectionID)
                 writer.append("customer", ifAny: first.customerID)
                 writer.append("session", ifAny: first.sessionID)
-            } else {
-                let sockets = sockets
-                writer.append(InteractionFields.sockets, bytes: sockets.flatMap(\.bytes))
-                let customers = Set(sockets.compactMap(\.customerID))
-                writer.array("customer", customers) { $0.append($1, $2) }
             }
             writer.append("account", ifAny: first.accountID)
             writer.append("transaction", ifAny: first.transactionID)
@@ -57,55 +61,26 @@ extension InteractionGroup {
 
 enum InteractionFields {
     static let sockets = "sockets"
+    static let set = "set"
 }
 
 extension BSONDocument {
-    fileprivate func sockets() throws(BSONError) -> [LoggedSocket] {
-        guard let bytes = try optionalBytes(InteractionFields.sockets) else {
-            return [
-                LoggedSocket(
-                    connectionID: try identifier("connection"),
-                    customerID: try optionalIdentifier("customer"),
-                    sessionID: try optionalIdentifier("session"))
-            ]
+    fileprivate func sockets(
+        _ sets: [SocketSetID: SocketSet]
+    ) throws(BSONError) -> SocketSet {
+        let group: InteractionID = try identifier("_id")
+        let own = SocketSetID(high: group.high, low: group.low)
+        if let bytes = try optionalBytes(InteractionFields.sockets) {
+            return SocketSet(own, try LoggedSocket.all(in: bytes))
         }
-        guard bytes.count.isMultiple(of: LoggedSocket.byteCount) else {
-            throw .type(field: InteractionFields.sockets)
+        if let set: SocketSetID = try optionalIdentifier(InteractionFields.set) {
+            return sets[set] ?? SocketSet(set, [])
         }
-        return stride(from: 0, to: bytes.count, by: LoggedSocket.byteCount).compactMap { start in
-            LoggedSocket(bytes[start..<(start + LoggedSocket.byteCount)])
-        }
-    }
-}
-
-extension LoggedSocket {
-    fileprivate static let byteCount = 48
-
-    fileprivate var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        for number in [
-            connectionID.high, connectionID.low, customerID?.high ?? 0, customerID?.low ?? 0,
-            sessionID?.high ?? 0, sessionID?.low ?? 0,
-        ] {
-            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        }
-        return bytes
-    }
-
-    /// Nil without a connection.
-    fileprivate init?(_ bytes: ArraySlice<UInt8>) {
-        var numbers: [UInt64] = []
-        for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: 8) {
-            numbers.append(bytes[start...].prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
-        }
-        func identifier<Kind>(_ place: Int) -> Identifier<Kind>? {
-            let (high, low) = (numbers[place], numbers[place + 1])
-            return high == 0 && low == 0 ? nil : Identifier(high: high, low: low)
-        }
-        guard numbers.count == 6, let connection: ConnectionID = identifier(0) else { return nil }
-        self.init(
-            connectionID: connection, customerID: identifier(2), sessionID: identifier(4))
+        let socket = LoggedSocket(
+            connectionID: try identifier("connection"),
+            customerID: try optionalIdentifier("customer"),
+            sessionID: try optionalIdentifier("session"))
+        return SocketSet(own, [socket])
     }
 }
 
@@ -159,8 +134,7 @@ extension InteractionFilter {
             if let known {
                 // Its own documents, and groups that it may be among.
                 let groups: BSONDocument = [
-                    "customer": .identifier(known.customerID),
-                    InteractionFields.sockets: ["$exists": true],
+                    "customer": .identifier(known.customerID), "connection": ["$exists": false],
                 ]
                 let own: BSONDocument = ["connection": .identifier(known.id)]
                 query.array("$or", [own, groups]) { $0.append($1, $2) }

@@ -17,14 +17,23 @@ package struct MongoInteractions: InteractionStore {
         _ groups: [InteractionGroup]
     ) async throws(RealtimeStoreError) {
         let documents = groups.map { $0.document(keptSeconds: keptSeconds) }
+        // Before the records that name them.
+        let sets = Self.toStore(groups)
+        let setDocuments = sets.map { $0.document(keptSeconds: keptSeconds) }
         try await database.ask { connection in
-            do throws(MongoError) {
-                try connection.insertMany(
-                    RealtimeSchema.interactionsCollection, documents, ordered: false)
-            } catch  where error.kind == .duplicateKey(index: "_id_") {
-                // Stored by an earlier try whose answer was lost; unordered, so all others are.
-            }
+            try connection.insertNew(RealtimeSchema.socketSetsCollection, setDocuments)
+            try connection.insertNew(RealtimeSchema.interactionsCollection, documents)
         }
+        for set in sets { set.markStored() }
+    }
+
+    private static func toStore(_ groups: [InteractionGroup]) -> [SocketSet] {
+        var sets: [SocketSetID: SocketSet] = [:]
+        for group in groups {
+            guard let set = group.sockets, set.isShared, !set.isStored else { continue }
+            sets[set.id] = set
+        }
+        return Array(sets.values)
     }
 
     package func records(
@@ -36,26 +45,44 @@ package struct MongoInteractions: InteractionStore {
             var (found, after) = ([InteractionRecord](), after)
             while true {
                 let timeLeft = max(deadline - .now, .milliseconds(1))
-                let groups = try connection.find(
+                let documents = try connection.find(
                     RealtimeSchema.interactionsCollection,
                     filter.query(after: after, known: known),
                     FindOptions(
-                        sort: ["_id": -1], limit: Int64(Self.groupsMax), timeMax: timeLeft)
-                ).map { try InteractionGroup(document: $0) }
-                for group in groups {
+                        sort: ["_id": -1], limit: Int64(Self.groupsMax), timeMax: timeLeft))
+                let sets = try Self.sets(of: documents, connection)
+                for document in documents {
+                    guard let group = try InteractionGroup(document: document, sets: sets)
+                    else { continue }
                     // The others of a group need not be what the filter found in it.
                     found += group.records.reversed().filter { record in
                         filter.matches(record) && after.map { record.id < $0 } != false
                     }
                     if found.count >= limit { return Array(found.prefix(limit)) }
                 }
-                guard groups.count == Self.groupsMax, let last = groups.last else { return found }
-                after = last.first.id
+                guard documents.count == Self.groupsMax, let last = documents.last
+                else { return found }
+                after = try last.identifier("_id")
             }
         }
     }
+
+    /// Those that the documents name.
+    private static func sets(
+        of documents: [BSONDocument], _ connection: borrowing MongoConnection
+    ) throws -> [SocketSetID: SocketSet] {
+        let named: [SocketSetID] = try documents.compactMap {
+            try $0.optionalIdentifier(InteractionFields.set)
+        }
+        guard !named.isEmpty else { return [:] }
+        let sets = try connection.find(
+            RealtimeSchema.socketSetsCollection, ["_id": .anyOf(Set(named))],
+            FindOptions(timeMax: timeMax)
+        ).map { try SocketSet(document: $0) }
+        return Dictionary(sets.map { ($0.id, $0) }) { first, _ in first }
+    }
     private static let timeMax: Duration = .seconds(3)
-    /// Read at once: ≤ 50 KB each, for a push to 1,000 sockets.
+    /// Read at once: with their sets ≤ 50 KB each, for a push to 1,000 sockets.
     private static let groupsMax = 100
 
     private static func known(
@@ -67,8 +94,9 @@ package struct MongoInteractions: InteractionStore {
         let newest = try connection.findOne(
             RealtimeSchema.interactionsCollection, filter,
             FindOptions(sort: ["_id": -1], limit: 1, timeMax: timeMax))
-        guard let newest else { return nil }
-        return KnownConnection(try InteractionGroup(document: newest).first)
+        return try newest.flatMap { try InteractionGroup(document: $0) }.flatMap {
+            KnownConnection($0.first)
+        }
     }
 
     /// One look at an index an account, which passes over what was acknowledged since: 100,000
@@ -90,10 +118,24 @@ package struct MongoInteractions: InteractionStore {
                     FindOptions(
                         sort: ["account": 1, "seq": -1, "_id": 1], limit: 1,
                         hint: RealtimeSchema.shown.name, timeMax: .seconds(3)))
-                guard let next else { break }
-                found.append(try InteractionGroup(document: next).first)
+                guard let next, let group = try InteractionGroup(document: next) else { break }
+                found.append(group.first)
             }
             return found
+        }
+    }
+}
+
+extension MongoConnection {
+    /// What is there already was stored by an earlier try whose answer was lost; unordered, so all
+    /// others are stored.
+    fileprivate func insertNew(
+        _ collection: String, _ documents: [BSONDocument]
+    ) throws(MongoError) {
+        guard !documents.isEmpty else { return }
+        do throws(MongoError) {
+            try insertMany(collection, documents, ordered: false)
+        } catch  where error.kind == .duplicateKey(index: "_id_") {
         }
     }
 }

@@ -1,9 +1,11 @@
 import BSON
 package import Mongo
 
-/// The push service's own collections: interactions, tickets, and the places of its feeds.
+/// The push service's own collections: interactions and the sets of sockets that they name,
+/// tickets, and the places of its feeds.
 package enum RealtimeSchema {
     static let interactionsCollection = "interactions"
+    static let socketSetsCollection = "socketSets"
     static let ticketsCollection = "tickets"
     static let feedTokensCollection = "feedTokens"
 
@@ -37,5 +39,12 @@ package enum RealtimeSchema {
 
     static func prepareShown(_ connection: borrowing MongoConnection) throws {
         try connection.createIndexes(interactionsCollection, [shown])
+    }
+
+    static func prepareSocketSets(_ connection: borrowing MongoConnection) throws {
+        try connection.ensureCollection(socketSetsCollection)
+        try connection.createIndexes(
+            socketSetsCollection,
+            [MongoIndex("expiry", keys: ["expiresAt": 1], expiresAfter: .zero)])
     }
 }

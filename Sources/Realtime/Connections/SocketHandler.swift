@@ -14,14 +14,17 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
     private var connection: Connection?
     private var context: ChannelHandlerContext?
     private var direct: DirectWriter?
-    /// The only frame since the last flush.
-    private var single: ByteBuffer?
+    /// Frames for the kernel since the last flush, and their bytes.
+    private var waiting: [ByteBuffer] = []
+    private var waitingBytes = 0
     /// Whether NIO was handed something; it may have written all of it since.
     private var isWithNIO = false
     private var isReading = true
     private var isParsing = false
     private var isEnding = false
 
+    /// More do not wait for the flush.
+    private static let waitingBytesMax = 65_536
     /// What a socket that was told to go may take to take what was written.
     private static let lastWritesMax: TimeAmount = .seconds(2)
     /// What the kernel may then keep of it, megabytes, while its reader takes none of it.
@@ -104,36 +107,39 @@ final class SocketHandler: ChannelInboundHandler, SocketTransport {
 
     private(set) var isWritable = true
 
+    /// Frames go straight to the kernel; what it does not take goes by NIO, and so does everything
+    /// after it until that is out.
     func write(_ frame: ByteBuffer) {
         guard let context else { return }
-        if single == nil && !isWithNIO {
-            single = frame
-        } else {
-            handOver(context, frame)
-        }
+        guard !isWithNIO else { return context.write(wrapOutboundOut(frame), promise: nil) }
+        waiting.append(frame)
+        waitingBytes += frame.readableBytes
+        if waitingBytes > Self.waitingBytesMax { sendWaiting(context) }
     }
 
-    /// A single frame goes straight to the kernel; more of them go by NIO, which writes them
-    /// together, and so does what the kernel does not take.
     func flush() {
         guard let context else { return }
-        if var frame = single {
-            single = nil
-            frame.moveReaderIndex(forwardBy: direct?.send(frame) ?? 0)
-            guard frame.readableBytes > 0 else { return }
-            handOver(context, frame)
-        }
+        sendWaiting(context)
+        guard isWithNIO else { return }
         context.flush()
         isWithNIO = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
     }
 
-    private func handOver(_ context: ChannelHandlerContext, _ frame: ByteBuffer) {
-        if let first = single {
-            single = nil
-            context.write(wrapOutboundOut(first), promise: nil)
+    private func sendWaiting(_ context: ChannelHandlerContext) {
+        guard !waiting.isEmpty else { return }
+        var taken = direct?.send(waiting, scratch: &hub.scratch) ?? 0
+        if taken < waitingBytes {
+            isWithNIO = true
+            for var frame in waiting {
+                let sent = min(taken, frame.readableBytes)
+                taken -= sent
+                frame.moveReaderIndex(forwardBy: sent)
+                guard frame.readableBytes > 0 else { continue }
+                context.write(wrapOutboundOut(frame), promise: nil)
+            }
         }
-        isWithNIO = true
-        context.write(wrapOutboundOut(frame), promise: nil)
+        waiting.removeAll(keepingCapacity: waiting.count == 1)
+        waitingBytes = 0
     }
 
     func setReading(_ isReading: Bool) {

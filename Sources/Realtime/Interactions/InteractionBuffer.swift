@@ -10,7 +10,7 @@ struct InteractionBuffer {
 
     /// Client events kept, ≤ 5 KiB each.
     static let eventsMax = 10_000
-    /// Other records kept: ≤ 300 bytes each, those of pushes much less.
+    /// What other records may weigh, one by itself 1: ≤ 300 bytes each.
     static let othersMax = 50_000
 
     enum Entry {
@@ -22,7 +22,15 @@ struct InteractionBuffer {
         var count: Int {
             switch self {
             case .record: 1
-            case .pushes(let pushes): pushes.sockets.count
+            case .pushes(let pushes): pushes.sockets.sockets.count
+            }
+        }
+
+        /// Records of pushes to the same sockets weigh less than they are.
+        var weight: Int {
+            switch self {
+            case .record: 1
+            case .pushes(let pushes): pushes.weight
             }
         }
 
@@ -36,8 +44,8 @@ struct InteractionBuffer {
 
     private var events: Deque<(InteractionRecord, Confirm)> = []
     private var others: Deque<Entry> = []
-    /// Records in ``others``.
-    private var othersCount = 0
+    /// The weight of ``others``.
+    private var othersWeight = 0
 
     /// Entries that wait.
     var count: Int { events.count + others.count }
@@ -46,13 +54,13 @@ struct InteractionBuffer {
     mutating func append(_ entries: [Entry]) -> Int {
         for entry in entries {
             others.append(entry)
-            othersCount += entry.count
+            othersWeight += entry.weight
         }
         var dropped = 0
-        while othersCount - dropped > Self.othersMax, let oldest = others.popFirst() {
+        while othersWeight > Self.othersMax, let oldest = others.popFirst() {
             dropped += oldest.count
+            othersWeight -= oldest.weight
         }
-        othersCount -= dropped
         return dropped
     }
 
@@ -67,17 +75,17 @@ struct InteractionBuffer {
     ///
     /// - Parameters:
     ///   - limit: entries at most.
-    ///   - records: no more entries than it takes for so many records.
+    ///   - weight: no more entries than it takes for so much.
     mutating func take(
-        _ limit: Int, records: Int
+        _ limit: Int, weight weightMax: Int
     ) -> (entries: [Entry], confirm: [Confirm]) {
         let first = events.prefix(limit)
-        var (entries, count) = (first.map { Entry.record($0.0) }, first.count)
+        var (entries, weight) = (first.map { Entry.record($0.0) }, first.count)
         let confirm = first.map(\.1)
         events.removeFirst(first.count)
-        while entries.count < limit, count < records, let next = others.popFirst() {
-            othersCount -= next.count
-            count += next.count
+        while entries.count < limit, weight < weightMax, let next = others.popFirst() {
+            othersWeight -= next.weight
+            weight += next.weight
             entries.append(next)
         }
         return (entries, confirm)

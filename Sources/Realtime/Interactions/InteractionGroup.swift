@@ -4,41 +4,22 @@ package import Ledger
 ///
 /// A message that goes to a thousand sockets is a thousand records, which differ in nothing but
 /// the socket. Kept one by one they would cost the database more than the sending costs.
-package struct InteractionGroup: Hashable, Sendable {
+package struct InteractionGroup: Sendable {
     package let first: InteractionRecord
-    package let others: ArraySlice<LoggedSocket>
+    /// The first record's and the others', in their order; nil when it is alone.
+    package let sockets: SocketSet?
 
-    package init(_ first: InteractionRecord, others: ArraySlice<LoggedSocket> = []) {
+    package init(_ first: InteractionRecord, on sockets: SocketSet? = nil) {
         self.first = first
-        self.others = others
+        self.sockets = sockets
     }
 
-    package var count: Int { others.count + 1 }
-
-    /// The sockets in the order of the records.
-    package var sockets: [LoggedSocket] {
-        let socket = LoggedSocket(
-            connectionID: first.connectionID, customerID: first.customerID,
-            sessionID: first.sessionID)
-        return [socket] + others
-    }
+    package var count: Int { sockets?.sockets.count ?? 1 }
 
     /// In the order of their identifiers.
     package var records: [InteractionRecord] {
-        [first] + zip(1..., others).map { first.next($0, on: $1) }
-    }
-}
-
-/// The socket that a record is of, and whose it is.
-package struct LoggedSocket: Hashable, Sendable {
-    package let connectionID: ConnectionID
-    package let customerID: CustomerID?
-    package let sessionID: SessionID?
-
-    package init(connectionID: ConnectionID, customerID: CustomerID?, sessionID: SessionID?) {
-        self.connectionID = connectionID
-        self.customerID = customerID
-        self.sessionID = sessionID
+        guard let sockets else { return [first] }
+        return [first] + zip(1..., sockets.sockets.dropFirst()).map { first.next($0, on: $1) }
     }
 }
 

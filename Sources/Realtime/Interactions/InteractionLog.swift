@@ -10,7 +10,7 @@ import Synchronization
 /// it is stored durably; while the storage is away, batches are tried again.
 package final class InteractionLog: Service {
     private let store: any InteractionStore
-    private let identifiers: IdentifierGenerator
+    let identifiers: IdentifierGenerator
     private let logger: Logger
     private let buffer = Mutex(InteractionBuffer())
     private let wake: AsyncStream<Void>
@@ -23,8 +23,8 @@ package final class InteractionLog: Service {
     /// When more than ``behind`` wait: the storage takes more a second in large ones.
     private static let largeBatchMax = 500
     private static let behind = 10_000
-    /// Of pushes to many sockets, which are stored together, fewer.
-    private static let batchRecordsMax = 5_000
+    /// Of pushes to many sockets that are not known yet, fewer.
+    private static let batchWeightMax = 5_000
     private static let retryDelay: Duration = .milliseconds(500)
     /// Before the next batch: records gather, and a flood of them takes no more of the storage than
     /// 12,500 documents a second.
@@ -80,7 +80,7 @@ package final class InteractionLog: Service {
         let (isBehind, (entries, confirm)) = buffer.withLock { buffer in
             let isBehind = buffer.count > Self.behind
             let limit = isBehind ? Self.largeBatchMax : Self.batchMax
-            return (isBehind, buffer.take(limit, records: Self.batchRecordsMax))
+            return (isBehind, buffer.take(limit, weight: Self.batchWeightMax))
         }
         guard !entries.isEmpty else { return nil }
         let groups = entries.compactMap { $0.group(identifiers) }

@@ -3,15 +3,18 @@ import Ledger
 /// A journal entry that went out to sockets of one loop (or into their queues, in their order):
 /// what their records need. Noted by the fan-out; the records are made later, by the log.
 package struct SentPushes: Sendable {
-    let delivery: Delivery
-    let sockets: [LoggedSocket]
+    package let delivery: Delivery
+    package let sockets: SocketSet
+    /// Whether it is the first that names them.
+    package let isFirst: Bool
 
-    /// More of them are more than one of these.
-    static let socketsMax = 1_000
+    /// What it takes of the log's memory and of the storage, in records: the sockets, or once they
+    /// are known only whose they are.
+    package var weight: Int { isFirst ? sockets.sockets.count : max(sockets.customers.count, 1) }
 
     /// Nil if there are no sockets.
     func group(_ identifiers: IdentifierGenerator) -> InteractionGroup? {
-        guard let socket = sockets.first else { return nil }
+        guard let socket = sockets.sockets.first else { return nil }
         let (event, at) = (delivery.event, delivery.at)
         var first = InteractionRecord(
             id: .first(of: identifiers.next(at: at)), at: at, kind: .pushSent,
@@ -22,7 +25,7 @@ package struct SentPushes: Sendable {
         first.seq = delivery.seq
         first.latencyMilliseconds = at.millisecondsSince(event.transaction.committedAt)
         first.data = "{\"seenAt\":\"\(event.seenAt)\"}"
-        return InteractionGroup(first, others: sockets.dropFirst())
+        return InteractionGroup(first, on: sockets)
     }
 }
 

@@ -1,5 +1,5 @@
 import BankAPI
-import Ledger
+package import Ledger
 import NIOCore
 
 /// A journal entry of an account on its way to the sockets of one loop, or to one socket.
@@ -12,7 +12,7 @@ package final class Delivery: Sendable {
     /// When it is sent.
     let at: Timestamp
 
-    init(_ event: AccountEvent, at: Timestamp) {
+    package init(_ event: AccountEvent, at: Timestamp) {
         self.event = event.event
         self.posting = event.posting
         self.at = at

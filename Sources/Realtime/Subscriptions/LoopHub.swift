@@ -22,11 +22,10 @@ package final class LoopHub {
     private let seenToSent = Timer(label: "teller_websocket_seen_to_sent_seconds")
 
     let leaving: LeavingQueue
+    /// Frames that go out together are put together here.
+    var scratch = ByteBuffer()
     private let interactions: InteractionLog
-    private var sent: [SentPushes] = []
-    /// The latest delivery, and sockets that it went to: not in `sent` yet.
-    private var notedDelivery: Delivery?
-    private var notedSockets: [LoggedSocket] = []
+    private var notes: PushNotes
 
     private struct Subscriber {
         let connection: Connection
@@ -37,6 +36,7 @@ package final class LoopHub {
         self.loop = loop
         self.leaving = LeavingQueue(loop: loop)
         self.interactions = interactions
+        self.notes = PushNotes(interactions.identifiers)
     }
 
     // MARK: - Who
@@ -54,6 +54,7 @@ package final class LoopHub {
 
     func unsubscribe(_ connection: Connection, _ account: AccountID) {
         Self.remove(from: &byAccount, account) { $0.connection === connection }
+        if byAccount[account] == nil { notes.forget(account) }
     }
 
     func followLedger(_ connection: Connection) {
@@ -94,6 +95,8 @@ package final class LoopHub {
             case .entry(let entry): if fanOut(entry) { told += 1 }
             case .notice(let notice): fanOut(notice)
             case .reached(let account, let seq):
+                // The feed begins anew: a database from a backup may not have the log's sets.
+                notes.forget(account)
                 for subscriber in byAccount[account] ?? [] {
                     subscriber.connection.hint(subscriber.subscription, seq)
                 }
@@ -169,19 +172,8 @@ package final class LoopHub {
 
     /// A push went out: recorded with those of the same fan-out.
     func note(_ delivery: Delivery, on socket: LoggedSocket) {
-        if notedDelivery !== delivery || notedSockets.count == SentPushes.socketsMax {
-            endNoted()
-            notedDelivery = delivery
-        }
-        notedSockets.append(socket)
+        notes.note(delivery, on: socket)
         if !isFanningOut { recordSent() }
-    }
-
-    private func endNoted() {
-        guard let notedDelivery else { return }
-        sent.append(SentPushes(delivery: notedDelivery, sockets: notedSockets))
-        notedSockets.removeAll(keepingCapacity: true)
-        self.notedDelivery = nil
     }
 
     func countPush() { pushCount += 1 }
@@ -189,10 +181,8 @@ package final class LoopHub {
     private func recordSent() {
         if pushCount > 0 { pushes.increment(by: pushCount) }
         pushCount = 0
-        endNoted()
-        guard !sent.isEmpty else { return }
-        interactions.record(sent)
-        sent.removeAll(keepingCapacity: true)
+        let sent = notes.take()
+        if !sent.isEmpty { interactions.record(sent) }
     }
 
     func flushLater(_ connection: Connection) {
