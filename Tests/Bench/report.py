@@ -154,10 +154,10 @@ Processor time that a transfer of P1 costs: {costs(outcome)}.
 
 One message to 1,000 sockets: who hears it how late at 100 messages a second, and how many are
 delivered when 1,000 messages are there at once. bank-websocket sends whole journal entries, and
-writes each delivery into the interaction log (of the burst what its buffer holds), which is part of its
-cost; the peers send messages of the same size. Its burst are transfers that were made while it stood
-still. All were heard by the same client, `bank-load sockets --skim`, on the same two cores, and the
-time is from when the server had the message.
+writes each delivery into the interaction log, which is part of its cost; the peers send messages of the
+same size. Its burst are transfers that were made while it stood still. All were heard by the same
+client, `bank-load sockets --skim`, on the same two cores, and the time is from when the server had the
+message.
 
 Its 100 messages a second come of 100 transfers, which take their share of the machine, and come as the
 bank commits them: unevenly, and several at once. So the peers were measured alone, and beside a bank
