@@ -33,7 +33,8 @@ struct PushService {
             revocations: revocations)
 
         let journal = MongoJournalReader(database)
-        let store = MongoInteractions(database, keptDays: settings.interactionDays)
+        let store = MongoInteractions(
+            database, keptDays: settings.interactionDays, logger: logger)
         let identifiers = IdentifierGenerator(clock: clock)
         let interactions = InteractionLog(
             store: store, identifiers: identifiers, logger: logger)

@@ -2,10 +2,12 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 from conftest import Tellers
-from support.processes import binary, free_port
+from support.bank import sign_up
+from support.processes import binary, environment, free_port
 from support.wire import wait_until
 
 
@@ -60,6 +62,26 @@ def test_any_websocket_server_can_be_listened_to():
         assert (result["open"], result["pushes"], result["bytes"]) == (20, 1_000, 300_000)
         assert result["sentToReceivedMicroseconds"]["count"] == 1_000
         assert json.loads(server.communicate(timeout=20)[0])["deliveries"] == 1_000
+
+
+def test_the_bare_loop_tells_of_a_bank_s_transfers(tellers: Tellers):
+    teller = tellers.start()
+    ada, ben = sign_up(teller), sign_up(teller)
+    port, settings = str(free_port()), teller.settings
+    with subprocess.Popen([binary("bench-raw"), "fan-out", "--port", port, "--sockets", "5", "--messages",
+                           "3", "--follow", settings["MONGO_DATABASE"]], stdout=subprocess.PIPE,
+                          env=environment({"MONGO_URL": settings["MONGO_URL"]})) as server:
+        wait_until(lambda: is_listening(int(port)))
+        with subprocess.Popen([binary("bank-load"), "sockets", "--wire-url", f"http://127.0.0.1:{port}",
+                               "--path", "/any", "--sockets", "5", "--seconds", "8", "--json"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+            # The first ones may come before it follows.
+            while client.poll() is None:
+                assert ada.transfer(ben.account["number"], 1).status_code == 201
+                time.sleep(0.2)
+            heard, errors = client.communicate(timeout=60)
+        assert json.loads(heard)["pushes"] == 15, errors
+        assert json.loads(server.communicate(timeout=20)[0])["deliveries"] == 15
 
 
 def is_listening(port: int) -> bool:

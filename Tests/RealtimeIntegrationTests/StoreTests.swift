@@ -3,6 +3,7 @@ import BankCore
 import BankStorage
 import BankTesting
 import Ledger
+import Logging
 import Mongo
 import Realtime
 import ServiceKit
@@ -10,6 +11,7 @@ import Testing
 
 /// Tickets, interactions and the journal's reader against a real replica set.
 @Suite(.timeLimit(.minutes(2))) struct StoreTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private let principal = Principal(
         customerID: .numbered(1), sessionID: .numbered(2), role: .customer,
         expiresAt: Timestamp(milliseconds: 1_900_000_000_000))
@@ -133,7 +135,7 @@ import Testing
         async throws
     {
         try await withDatabase { database in
-            let store = MongoInteractions(database, keptDays: 30)
+            let store = MongoInteractions(database, keptDays: 30, logger: logger)
             let groups = groups(250)
             let all = groups.flatMap(\.records)
             #expect(all.count > 900)
@@ -151,7 +153,7 @@ import Testing
 
     @Test func `storing again what is there already is no fault`() async throws {
         try await withDatabase { database in
-            let store = MongoInteractions(database, keptDays: 30)
+            let store = MongoInteractions(database, keptDays: 30, logger: logger)
             try await store.append(groups(5))
             try await store.append(groups(10))
             let found = try await store.records(InteractionFilter(), after: nil, limit: 100)
@@ -161,7 +163,7 @@ import Testing
 
     @Test func `filters mean on MongoDB what they mean in memory`() async throws {
         try await withDatabase { database in
-            let store = MongoInteractions(database, keptDays: 30)
+            let store = MongoInteractions(database, keptDays: 30, logger: logger)
             let stored = greetings() + groups(60) + greetings(isClosing: true).prefix(4)
             let all = stored.flatMap(\.records)
             try await store.append(stored)
@@ -210,7 +212,7 @@ import Testing
 
     @Test func `how far each account was shown by a time, over all screens`() async throws {
         try await withDatabase { database in
-            let store = MongoInteractions(database, keptDays: 30)
+            let store = MongoInteractions(database, keptDays: 30, logger: logger)
             var random = SystemRandomNumberGenerator()
             let acknowledged = (1...400).map { number in
                 var record = InteractionRecord(
@@ -246,7 +248,7 @@ import Testing
     @Test func `many sockets are stored once, and outlive the pushes that name them`() async throws
     {
         try await withDatabase { database in
-            let store = MongoInteractions(database, keptDays: 2)
+            let store = MongoInteractions(database, keptDays: 2, logger: logger)
             let sockets = (0..<SocketSet.sharedMin).map { number in
                 LoggedSocket(
                     connectionID: .numbered(number + 1), customerID: .numbered(number % 3),
@@ -277,12 +279,17 @@ import Testing
             let found = try await store.records(InteractionFilter(), after: nil, limit: 100)
             #expect(found == groups.flatMap(\.records).reversed())
             #expect(found.count == 3 * SocketSet.sharedMin)
+
+            try await database.run { _ = try $0.deleteMany("socketSets", [:]) }
+            try await store.append(greetings())
+            let rest = try await store.records(InteractionFilter(), after: nil, limit: 100)
+            #expect(rest.count == greetings().count, "those that can be read")
         }
     }
 
     @Test func `records go away after their days`() async throws {
         try await withDatabase { database in
-            try await MongoInteractions(database, keptDays: 2).append(groups(1))
+            try await MongoInteractions(database, keptDays: 2, logger: logger).append(groups(1))
             let document = try #require(
                 try await database.run { try $0.findOne("interactions", [:]) })
             #expect(try document.date("expiresAt") == time(1).milliseconds + 2 * 86_400_000)

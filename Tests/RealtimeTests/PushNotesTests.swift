@@ -38,7 +38,7 @@ struct PushNotesTests {
         for socket in sockets { notes.note(delivery, on: socket) }
         let sent = notes.take()
         #expect(sent.flatMap(\.sockets.sockets) == sockets)
-        #expect(sent.allSatisfy { $0.delivery === delivery })
+        #expect(sent.allSatisfy { ($0.accountID, $0.at) == (delivery.accountID, delivery.at) })
         return sent
     }
 

@@ -1,5 +1,6 @@
 import BSON
 package import Ledger
+package import Logging
 package import Mongo
 package import Realtime
 
@@ -7,8 +8,10 @@ package import Realtime
 package struct MongoInteractions: InteractionStore {
     private let database: MongoDatabase
     private let keptSeconds: Int64
+    private let logger: Logger
 
-    package init(_ database: MongoDatabase, keptDays: Int) {
+    package init(_ database: MongoDatabase, keptDays: Int, logger: Logger) {
+        self.logger = logger
         self.database = database
         self.keptSeconds = Int64(clamping: keptDays) &* 86_400
     }
@@ -52,8 +55,11 @@ package struct MongoInteractions: InteractionStore {
                         sort: ["_id": -1], limit: Int64(Self.groupsMax), timeMax: timeLeft))
                 let sets = try Self.sets(of: documents, connection)
                 for document in documents {
-                    guard let group = try InteractionGroup(document: document, sets: sets)
-                    else { continue }
+                    guard let group = try InteractionGroup(document: document, sets: sets) else {
+                        // Perhaps a backup that was taken while sets were written.
+                        logger.error("Records name a set of sockets that is not there")
+                        continue
+                    }
                     // The others of a group need not be what the filter found in it.
                     found += group.records.reversed().filter { record in
                         filter.matches(record) && after.map { record.id < $0 } != false

@@ -10,13 +10,13 @@ struct InteractionBuffer {
 
     /// Client events kept, ≤ 5 KiB each.
     static let eventsMax = 10_000
-    /// What other records may weigh, one by itself 1: ≤ 300 bytes each.
+    /// What other records may weigh, one by itself 1: some 300 bytes each.
     static let othersMax = 50_000
 
     enum Entry {
-        /// Apart: it would make every entry as large.
+        /// Apart, both: the places of a deque that was once long stay.
         indirect case record(InteractionRecord)
-        case pushes(SentPushes)
+        indirect case pushes(SentPushes)
 
         /// How many records it is.
         var count: Int {

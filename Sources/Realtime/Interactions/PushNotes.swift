@@ -71,13 +71,13 @@ package struct PushNotes: Sendable {
     private mutating func endSet() {
         guard let delivery else { return }
         if let former, formerCount == former.sockets.count {
-            sent.append(SentPushes(delivery: delivery, sockets: former, isFirst: false))
+            sent.append(SentPushes(delivery, to: former, isFirst: false))
         } else {
             leaveFormer()
             guard !sockets.isEmpty else { return }
             let set = SocketSet(identifiers.next(at: delivery.at), sockets)
             if set.isShared { keep(set, of: delivery.accountID) }
-            sent.append(SentPushes(delivery: delivery, sockets: set, isFirst: true))
+            sent.append(SentPushes(delivery, to: set, isFirst: true))
         }
         formerCount = 0
         sockets.removeAll(keepingCapacity: true)

@@ -1,12 +1,31 @@
-import Ledger
+package import Ledger
 
 /// A journal entry that went out to sockets of one loop (or into their queues, in their order):
-/// what their records need. Noted by the fan-out; the records are made later, by the log.
+/// what their records need, and nothing of the messages. Noted by the fan-out; the records are
+/// made later, by the log.
 package struct SentPushes: Sendable {
-    package let delivery: Delivery
     package let sockets: SocketSet
     /// Whether it is the first that names them.
     package let isFirst: Bool
+    package let accountID: AccountID
+    package let seq: Int64
+    package let at: Timestamp
+    private let seenAt: Timestamp
+    private let committedAt: Timestamp
+    private let transactionID: TransactionID
+    private let requestID: String
+
+    init(_ delivery: Delivery, to sockets: SocketSet, isFirst: Bool) {
+        self.sockets = sockets
+        self.isFirst = isFirst
+        self.accountID = delivery.accountID
+        self.seq = delivery.seq
+        self.at = delivery.at
+        self.seenAt = delivery.event.seenAt
+        self.committedAt = delivery.event.transaction.committedAt
+        self.transactionID = delivery.event.transaction.id
+        self.requestID = delivery.event.transaction.requestID
+    }
 
     /// What it takes of the log's memory and of the storage, in records: the sockets, or once they
     /// are known only whose they are.
@@ -15,16 +34,15 @@ package struct SentPushes: Sendable {
     /// Nil if there are no sockets.
     func group(_ identifiers: IdentifierGenerator) -> InteractionGroup? {
         guard let socket = sockets.sockets.first else { return nil }
-        let (event, at) = (delivery.event, delivery.at)
         var first = InteractionRecord(
             id: .first(of: identifiers.next(at: at)), at: at, kind: .pushSent,
-            requestID: event.transaction.requestID, connectionID: socket.connectionID,
+            requestID: requestID, connectionID: socket.connectionID,
             customerID: socket.customerID, sessionID: socket.sessionID)
-        first.accountID = delivery.accountID
-        first.transactionID = event.transaction.id
-        first.seq = delivery.seq
-        first.latencyMilliseconds = at.millisecondsSince(event.transaction.committedAt)
-        first.data = "{\"seenAt\":\"\(event.seenAt)\"}"
+        first.accountID = accountID
+        first.transactionID = transactionID
+        first.seq = seq
+        first.latencyMilliseconds = at.millisecondsSince(committedAt)
+        first.data = "{\"seenAt\":\"\(seenAt)\"}"
         return InteractionGroup(first, on: sockets)
     }
 }

@@ -10,7 +10,7 @@ package final class Delivery: Sendable {
     let event: JournalEvent
     let posting: Posting
     /// When it is sent.
-    let at: Timestamp
+    package let at: Timestamp
 
     package init(_ event: AccountEvent, at: Timestamp) {
         self.event = event.event
@@ -18,7 +18,7 @@ package final class Delivery: Sendable {
         self.at = at
     }
 
-    var accountID: AccountID { posting.accountID }
+    package var accountID: AccountID { posting.accountID }
     var seq: Int64 { posting.seq }
     var accountEvent: AccountEvent { AccountEvent(event: event, posting: posting) }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BankAPI
 import BankStorage
 import Ledger
+import Logging
 import Realtime
 import ServiceKit
 
@@ -33,7 +34,8 @@ struct TraceCommand: AsyncParsableCommand {
         let trace = try await withBank { database, settings in
             try await Traces(
                 journal: MongoJournalReader(database),
-                store: MongoInteractions(database, keptDays: 1)
+                store: MongoInteractions(
+                    database, keptDays: 1, logger: Logger(label: "bankctl"))
             ).trace(id, for: viewer)
         }
         guard let trace else {
